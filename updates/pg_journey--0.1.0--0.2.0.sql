@@ -9693,6 +9693,202 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION channel_report(funnel funnel_stats, retention retention_stats, attribution attribution_stats, costs json, model text, period integer, min_users bigint, OUT channel text, OUT new_users bigint, OUT activated_users bigint, OUT retained_users bigint, OUT retention_rate double precision, OUT converted_users bigint, OUT conversion_rate double precision, OUT avg_time interval, OUT median_time interval, OUT conversions double precision, OUT value double precision, OUT cost double precision, OUT cost_per_user double precision, OUT cost_per_conversion double precision, OUT return_on_spend double precision) IS
 	'A row for each channel, from acquisition to payment, by its bytes, NULL last. funnel: of funnel_breakdown() by channel: new_users are those of step 1, activated_users of step 2, converted_users of the last step, with their share of step 1 (conversion_rate) and the mean and median time since step 1 (avg_time, median_time). retention: of cohort_retention_by() by channel: retained_users came back in a period, the last or the one named, of cohorts for which it is complete, retention_rate is their share. attribution, costs and model: conversions, value, cost, cost_per_conversion and return_on_spend of channel_cost(). cost_per_user: the cost of each new user. What a result that is NULL would give is NULL. min_users: what rests on fewer users is NULL.';
+CREATE TYPE quality_stats;
+CREATE FUNCTION journey_internal.quality_stats_in(cstring) RETURNS quality_stats
+	AS 'MODULE_PATHNAME', 'journey_quality_stats_in'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.quality_stats_in(cstring) IS 'Support function of the type quality_stats: text as a value.';
+CREATE FUNCTION journey_internal.quality_stats_out(quality_stats) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'journey_quality_stats_out'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.quality_stats_out(quality_stats) IS 'Support function of the type quality_stats: a value as text.';
+CREATE FUNCTION journey_internal.quality_stats_recv(internal) RETURNS quality_stats
+	AS 'MODULE_PATHNAME', 'journey_quality_stats_recv'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.quality_stats_recv(internal) IS 'Support function of the type quality_stats: bytes, every one of which is checked, as a value.';
+CREATE FUNCTION journey_internal.quality_stats_send(quality_stats) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_quality_stats_send'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.quality_stats_send(quality_stats) IS 'Support function of the type quality_stats: a value as bytes.';
+CREATE TYPE quality_stats (
+	INPUT = journey_internal.quality_stats_in, OUTPUT = journey_internal.quality_stats_out,
+	RECEIVE = journey_internal.quality_stats_recv, SEND = journey_internal.quality_stats_send,
+	STORAGE = extended
+);
+COMMENT ON TYPE quality_stats IS
+	'The quality of a log of events: duplicates, order, lateness and what is missing, by event and by bucket of the calendar. Made by log_quality(), merged by rollup(), read by quality_summary(), quality_events(), quality_buckets() and quality_lateness(). Text form: JSON.';
+CREATE FUNCTION journey_internal.quality_rollup_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_quality_rollup_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.quality_rollup_combine(internal, internal) IS 'Support function of aggregates over the state quality_rollup: joins two states.';
+CREATE FUNCTION journey_internal.quality_rollup_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_quality_rollup_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.quality_rollup_serialize(internal) IS 'Support function of aggregates over the state quality_rollup: a state as bytes.';
+CREATE FUNCTION journey_internal.quality_rollup_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_quality_rollup_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.quality_rollup_deserialize(bytea, internal) IS 'Support function of aggregates over the state quality_rollup: bytes as a state.';
+CREATE FUNCTION journey_internal.quality_rollup_final(internal) RETURNS quality_stats
+	AS 'MODULE_PATHNAME', 'journey_quality_rollup_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.quality_rollup_final(internal) IS 'Support function of rollup: a state as the result.';
+CREATE FUNCTION journey_internal.quality_rollup_transition(internal, quality_stats) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_quality_rollup_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.quality_rollup_transition(internal, quality_stats) IS 'Support function of rollup: adds one row.';
+CREATE AGGREGATE rollup(quality_stats) (
+	SFUNC = journey_internal.quality_rollup_transition, STYPE = internal, SSPACE = 10000,
+	FINALFUNC = journey_internal.quality_rollup_final,
+	COMBINEFUNC = journey_internal.quality_rollup_combine, SERIALFUNC = journey_internal.quality_rollup_serialize,
+	DESERIALFUNC = journey_internal.quality_rollup_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE rollup(quality_stats) IS
+	'Merges results of log_quality(). Their users must be disjoint, as in shards or partitions by user; unit, time zone and ahead must be equal. NULLs are skipped.';
+CREATE FUNCTION journey_internal.quality_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_quality_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.quality_combine(internal, internal) IS 'Support function of aggregates over the state quality: joins two states.';
+CREATE FUNCTION journey_internal.quality_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_quality_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.quality_serialize(internal) IS 'Support function of aggregates over the state quality: a state as bytes.';
+CREATE FUNCTION journey_internal.quality_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_quality_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.quality_deserialize(bytea, internal) IS 'Support function of aggregates over the state quality: bytes as a state.';
+CREATE FUNCTION journey_internal.quality_final(internal) RETURNS quality_stats
+	AS 'MODULE_PATHNAME', 'journey_quality_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.quality_final(internal) IS 'Support function of log_quality: a state as the result.';
+CREATE FUNCTION journey_internal.quality_transition(internal, anyelement, timestamptz, timestamptz, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_quality_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.quality_transition(internal, anyelement, timestamptz, timestamptz, text, text, text) IS 'Support function of log_quality: adds one row.';
+CREATE AGGREGATE log_quality(user_id anyelement, at timestamptz, received_at timestamptz, event text, event_id text, unit text) (
+	SFUNC = journey_internal.quality_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.quality_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.quality_combine, SERIALFUNC = journey_internal.quality_serialize,
+	DESERIALFUNC = journey_internal.quality_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE log_quality(anyelement, timestamptz, timestamptz, text, text, text) IS
+	'Whether a log can be trusted, in one pass: rows, users, rows that repeat an event_id of their user, rows of the same user, event and time, rows that arrived out of order, times in the future, NULL and empty ids, and how late rows arrive, for each event and for each hour, day, week (Monday to Sunday), week_sunday, month or quarter, in the time zone of the session. Every row counts; any argument but unit may be NULL. A time is in the future if it is after received_at: no clock is asked. user_id has any type that can be hashed. No rows give NULL. Read the result with quality_summary(), quality_events(), quality_buckets() and quality_lateness().';
+CREATE FUNCTION journey_internal.quality_transition(internal, anyelement, timestamptz, timestamptz, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_quality_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.quality_transition(internal, anyelement, timestamptz, timestamptz, text, text, text, text) IS 'Support function of log_quality: adds one row.';
+CREATE AGGREGATE log_quality(user_id anyelement, at timestamptz, received_at timestamptz, event text, event_id text, unit text, options text) (
+	SFUNC = journey_internal.quality_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.quality_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.quality_combine, SERIALFUNC = journey_internal.quality_serialize,
+	DESERIALFUNC = journey_internal.quality_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE log_quality(anyelement, timestamptz, timestamptz, text, text, text, text) IS
+	'log_quality with options: ahead DURATION, how far a time may be after its arrival before it is in the future, by default 0.';
+CREATE FUNCTION journey_internal.quality_transition(internal, anyelement, timestamptz, timestamptz, text, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_quality_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.quality_transition(internal, anyelement, timestamptz, timestamptz, text, text, text, text, text) IS 'Support function of log_quality: adds one row.';
+CREATE AGGREGATE log_quality(user_id anyelement, at timestamptz, received_at timestamptz, event text, event_id text, unit text, options text, time_zone text) (
+	SFUNC = journey_internal.quality_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.quality_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.quality_combine, SERIALFUNC = journey_internal.quality_serialize,
+	DESERIALFUNC = journey_internal.quality_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE log_quality(anyelement, timestamptz, timestamptz, text, text, text, text, text) IS
+	'log_quality in buckets of a time zone, such as Asia/Shanghai. An empty time_zone means the session''s.';
+CREATE FUNCTION journey_internal.quality_transition(internal, anyelement, timestamptz, timestamptz, text, bigint, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_quality_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.quality_transition(internal, anyelement, timestamptz, timestamptz, text, bigint, text) IS 'Support function of log_quality: adds one row.';
+CREATE AGGREGATE log_quality(user_id anyelement, at timestamptz, received_at timestamptz, event text, event_id bigint, unit text) (
+	SFUNC = journey_internal.quality_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.quality_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.quality_combine, SERIALFUNC = journey_internal.quality_serialize,
+	DESERIALFUNC = journey_internal.quality_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE log_quality(anyelement, timestamptz, timestamptz, text, bigint, text) IS
+	'log_quality whose event_id is a text, bigint or uuid.';
+CREATE FUNCTION journey_internal.quality_transition(internal, anyelement, timestamptz, timestamptz, text, bigint, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_quality_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.quality_transition(internal, anyelement, timestamptz, timestamptz, text, bigint, text, text) IS 'Support function of log_quality: adds one row.';
+CREATE AGGREGATE log_quality(user_id anyelement, at timestamptz, received_at timestamptz, event text, event_id bigint, unit text, options text) (
+	SFUNC = journey_internal.quality_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.quality_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.quality_combine, SERIALFUNC = journey_internal.quality_serialize,
+	DESERIALFUNC = journey_internal.quality_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE log_quality(anyelement, timestamptz, timestamptz, text, bigint, text, text) IS
+	'log_quality with options: ahead DURATION, how far a time may be after its arrival before it is in the future, by default 0.';
+CREATE FUNCTION journey_internal.quality_transition(internal, anyelement, timestamptz, timestamptz, text, bigint, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_quality_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.quality_transition(internal, anyelement, timestamptz, timestamptz, text, bigint, text, text, text) IS 'Support function of log_quality: adds one row.';
+CREATE AGGREGATE log_quality(user_id anyelement, at timestamptz, received_at timestamptz, event text, event_id bigint, unit text, options text, time_zone text) (
+	SFUNC = journey_internal.quality_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.quality_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.quality_combine, SERIALFUNC = journey_internal.quality_serialize,
+	DESERIALFUNC = journey_internal.quality_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE log_quality(anyelement, timestamptz, timestamptz, text, bigint, text, text, text) IS
+	'log_quality in buckets of a time zone, such as Asia/Shanghai. An empty time_zone means the session''s.';
+CREATE FUNCTION journey_internal.quality_transition(internal, anyelement, timestamptz, timestamptz, text, uuid, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_quality_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.quality_transition(internal, anyelement, timestamptz, timestamptz, text, uuid, text) IS 'Support function of log_quality: adds one row.';
+CREATE AGGREGATE log_quality(user_id anyelement, at timestamptz, received_at timestamptz, event text, event_id uuid, unit text) (
+	SFUNC = journey_internal.quality_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.quality_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.quality_combine, SERIALFUNC = journey_internal.quality_serialize,
+	DESERIALFUNC = journey_internal.quality_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE log_quality(anyelement, timestamptz, timestamptz, text, uuid, text) IS
+	'log_quality whose event_id is a text, bigint or uuid.';
+CREATE FUNCTION journey_internal.quality_transition(internal, anyelement, timestamptz, timestamptz, text, uuid, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_quality_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.quality_transition(internal, anyelement, timestamptz, timestamptz, text, uuid, text, text) IS 'Support function of log_quality: adds one row.';
+CREATE AGGREGATE log_quality(user_id anyelement, at timestamptz, received_at timestamptz, event text, event_id uuid, unit text, options text) (
+	SFUNC = journey_internal.quality_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.quality_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.quality_combine, SERIALFUNC = journey_internal.quality_serialize,
+	DESERIALFUNC = journey_internal.quality_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE log_quality(anyelement, timestamptz, timestamptz, text, uuid, text, text) IS
+	'log_quality with options: ahead DURATION, how far a time may be after its arrival before it is in the future, by default 0.';
+CREATE FUNCTION journey_internal.quality_transition(internal, anyelement, timestamptz, timestamptz, text, uuid, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_quality_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.quality_transition(internal, anyelement, timestamptz, timestamptz, text, uuid, text, text, text) IS 'Support function of log_quality: adds one row.';
+CREATE AGGREGATE log_quality(user_id anyelement, at timestamptz, received_at timestamptz, event text, event_id uuid, unit text, options text, time_zone text) (
+	SFUNC = journey_internal.quality_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.quality_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.quality_combine, SERIALFUNC = journey_internal.quality_serialize,
+	DESERIALFUNC = journey_internal.quality_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE log_quality(anyelement, timestamptz, timestamptz, text, uuid, text, text, text) IS
+	'log_quality in buckets of a time zone, such as Asia/Shanghai. An empty time_zone means the session''s.';
+CREATE FUNCTION quality_summary(quality_stats, min_users bigint DEFAULT 0, OUT rows bigint, OUT users bigint, OUT duplicate_ids bigint, OUT duplicate_rows bigint, OUT out_of_order bigint, OUT future bigint, OUT null_users bigint, OUT empty_users bigint, OUT null_times bigint, OUT null_ids bigint, OUT empty_ids bigint, OUT null_received bigint, OUT median_lateness interval, OUT p90_lateness interval, OUT p99_lateness interval, OUT max_lateness interval, OUT null_events bigint, OUT empty_events bigint, OUT newest timestamptz) RETURNS record
+	AS 'MODULE_PATHNAME', 'journey_quality_summary'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION quality_summary(quality_stats, min_users bigint, OUT rows bigint, OUT users bigint, OUT duplicate_ids bigint, OUT duplicate_rows bigint, OUT out_of_order bigint, OUT future bigint, OUT null_users bigint, OUT empty_users bigint, OUT null_times bigint, OUT null_ids bigint, OUT empty_ids bigint, OUT null_received bigint, OUT median_lateness interval, OUT p90_lateness interval, OUT p99_lateness interval, OUT max_lateness interval, OUT null_events bigint, OUT empty_events bigint, OUT newest timestamptz) IS
+	'The result of log_quality() over all events: one row. duplicate_ids: rows whose event_id an earlier row of the user has; duplicate_rows: rows of a user but the first of each event and time; out_of_order: rows that were received after a row of the user with a later time; future: rows whose time is after received_at; null_ and empty_: rows that lack it, or where it is blank; null_times: NULL or infinite. lateness: from time to arrival, of rows that are not in the future; quantiles are percentile_disc, within 1 %. newest: the newest arrival. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION quality_events(quality_stats, min_users bigint DEFAULT 0, OUT event text, OUT rows bigint, OUT users bigint, OUT duplicate_ids bigint, OUT duplicate_rows bigint, OUT out_of_order bigint, OUT future bigint, OUT null_users bigint, OUT empty_users bigint, OUT null_times bigint, OUT null_ids bigint, OUT empty_ids bigint, OUT null_received bigint, OUT median_lateness interval, OUT p90_lateness interval, OUT p99_lateness interval, OUT max_lateness interval) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_quality_events'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 20;
+COMMENT ON FUNCTION quality_events(quality_stats, min_users bigint, OUT event text, OUT rows bigint, OUT users bigint, OUT duplicate_ids bigint, OUT duplicate_rows bigint, OUT out_of_order bigint, OUT future bigint, OUT null_users bigint, OUT empty_users bigint, OUT null_times bigint, OUT null_ids bigint, OUT empty_ids bigint, OUT null_received bigint, OUT median_lateness interval, OUT p90_lateness interval, OUT p99_lateness interval, OUT max_lateness interval) IS
+	'The result of log_quality(): a row for each event, by its bytes, NULL last, with the columns of quality_summary(). min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION quality_buckets(quality_stats, k double precision DEFAULT 3, min_users bigint DEFAULT 0, OUT bucket timestamptz, OUT bucket_date date, OUT rows bigint, OUT users bigint, OUT expected double precision, OUT lower double precision, OUT upper double precision, OUT gap boolean, OUT duplicate_ids bigint, OUT duplicate_rows bigint, OUT out_of_order bigint, OUT future bigint, OUT median_lateness interval, OUT p90_lateness interval, OUT complete boolean) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_quality_buckets'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 1000;
+COMMENT ON FUNCTION quality_buckets(quality_stats, k double precision, min_users bigint, OUT bucket timestamptz, OUT bucket_date date, OUT rows bigint, OUT users bigint, OUT expected double precision, OUT lower double precision, OUT upper double precision, OUT gap boolean, OUT duplicate_ids bigint, OUT duplicate_rows bigint, OUT out_of_order bigint, OUT future bigint, OUT median_lateness interval, OUT p90_lateness interval, OUT complete boolean) IS
+	'The result of log_quality(): a row for each bucket from the first row to the last, also without rows. expected: the median of the rows in complete buckets of the same weekday and hour (unit hour) or weekday (unit day), or in all complete buckets (longer units); NULL if there are fewer than 3. lower, upper: expected - k * s and expected + k * s, where s is 1.4826 times the median absolute deviation, and at least the square root of expected; lower is at least 0. gap: the bucket is complete, and has fewer rows than lower. Buckets that together have at most one in 1000 rows and are separated from the log by more than 100 empty buckets are stray: they have no expected. complete: the bucket has passed by the newest arrival. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION quality_lateness(quality_stats, bounds interval[] DEFAULT NULL, min_users bigint DEFAULT 0, OUT lower interval, OUT upper interval, OUT rows bigint, OUT share double precision) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_quality_lateness'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION quality_lateness(quality_stats, bounds interval[], min_users bigint, OUT lower interval, OUT upper interval, OUT rows bigint, OUT share double precision) IS
+	'The result of log_quality(): how many rows arrived how late. lower is inclusive, upper exclusive. Without bounds, a row for each narrow range of lateness that occurs; with bounds, in bins of your own, given by their lower bounds in ascending order, the first from 0, the last without upper. share: of all rows with a lateness. min_users: what rests on fewer rows is NULL.';
 CREATE OR REPLACE FUNCTION journey_internal.run_as(owner oid, query text, as_of timestamptz) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_run_as'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -9954,6 +10150,813 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION journey_internal.check_name(name text, what text) IS
 	'Raises an error unless this is a valid name of a source, segment or tag.';
+CREATE FUNCTION journey_internal.check_expression(expression text, what text) RETURNS text
+	AS 'MODULE_PATHNAME', 'journey_check_expression'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.check_expression(expression text, what text) IS
+	'The text, if it is exactly one expression in SQL; it can be put in parentheses. what: how errors call the expression.';
+CREATE OR REPLACE FUNCTION journey_internal.base_type(type oid) RETURNS regtype
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ WITH RECURSIVE base AS (SELECT t.typtype, t.typbasetype, t.oid FROM pg_type AS t WHERE t.oid = type
+			UNION ALL SELECT t.typtype, t.typbasetype, t.oid FROM base AS b JOIN pg_type AS t ON t.oid = b.typbasetype WHERE b.typtype = 'd')
+		SELECT b.oid::regtype FROM base AS b WHERE b.typtype <> 'd' $$;
+COMMENT ON FUNCTION journey_internal.base_type(type oid) IS
+	'The base type of a domain; any other type itself.';
+CREATE FUNCTION journey_internal.query_relation(query text, relation regclass) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT n.name FROM unnest(ARRAY[journey_internal.table_ref(relation)::text, relation::text]) AS n(name)
+		WHERE right(query, length(n.name) + 5) = concat('FROM ', n.name) LIMIT 1 $$;
+COMMENT ON FUNCTION journey_internal.query_relation(query text, relation regclass) IS
+	'Support function of add_source: the name of the relation at the end of a query over it; NULL if the query does not end with a name.';
+CREATE OR REPLACE FUNCTION journey_internal.lock_space() RETURNS int
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT 1785686393 $$;
+COMMENT ON FUNCTION journey_internal.lock_space() IS
+	'The first key of this extension''s advisory locks; the second is 0, or the hash of a name.';
+CREATE FUNCTION journey_internal.lock_key(id bigint) RETURNS int
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT ((id - 1) % 2147483647 + 1)::int $$;
+COMMENT ON FUNCTION journey_internal.lock_key(id bigint) IS
+	'The second key of the advisory lock of a segment or tag: its number, as an integer.';
+CREATE FUNCTION journey_internal.try_lock(id bigint) RETURNS boolean
+	LANGUAGE sql
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT pg_try_advisory_xact_lock(journey_internal.lock_space(), journey_internal.lock_key(id)) $$;
+COMMENT ON FUNCTION journey_internal.try_lock(id bigint) IS
+	'Takes the lock that protects the computation of a segment or tag until the end of the transaction. False if another session holds it.';
+CREATE TYPE id_components;
+CREATE FUNCTION journey_internal.id_components_in(cstring) RETURNS id_components
+	AS 'MODULE_PATHNAME', 'journey_id_components_in'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.id_components_in(cstring) IS 'Support function of the type id_components: text as a value.';
+CREATE FUNCTION journey_internal.id_components_out(id_components) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'journey_id_components_out'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.id_components_out(id_components) IS 'Support function of the type id_components: a value as text.';
+CREATE FUNCTION journey_internal.id_components_recv(internal) RETURNS id_components
+	AS 'MODULE_PATHNAME', 'journey_id_components_recv'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.id_components_recv(internal) IS 'Support function of the type id_components: bytes, every one of which is checked, as a value.';
+CREATE FUNCTION journey_internal.id_components_send(id_components) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_id_components_send'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.id_components_send(id_components) IS 'Support function of the type id_components: a value as bytes.';
+CREATE TYPE id_components (
+	INPUT = journey_internal.id_components_in, OUTPUT = journey_internal.id_components_out,
+	RECEIVE = journey_internal.id_components_recv, SEND = journey_internal.id_components_send,
+	STORAGE = extended
+);
+COMMENT ON TYPE id_components IS
+	'The connected components of ids: what connected_components() returns, for component_rows(). It lasts as long as its query: what is stored cannot be read.';
+CREATE FUNCTION journey_internal.components_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_components_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.components_combine(internal, internal) IS 'Support function of aggregates over the state components: joins two states.';
+CREATE FUNCTION journey_internal.components_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_components_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.components_serialize(internal) IS 'Support function of aggregates over the state components: a state as bytes.';
+CREATE FUNCTION journey_internal.components_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_components_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.components_deserialize(bytea, internal) IS 'Support function of aggregates over the state components: bytes as a state.';
+CREATE FUNCTION journey_internal.connected_components_final(internal) RETURNS id_components
+	AS 'MODULE_PATHNAME', 'journey_connected_components_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.connected_components_final(internal) IS 'Support function of connected_components: a state as the result.';
+CREATE FUNCTION journey_internal.connected_components_transition(internal, anyelement, anyelement) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_connected_components_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.connected_components_transition(internal, anyelement, anyelement) IS 'Support function of connected_components: adds one row.';
+CREATE AGGREGATE connected_components(a anyelement, b anyelement) (
+	SFUNC = journey_internal.connected_components_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.connected_components_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.components_combine, SERIALFUNC = journey_internal.components_serialize,
+	DESERIALFUNC = journey_internal.components_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE connected_components(anyelement, anyelement) IS
+	'The connected components of links between ids: two ids are in one component if links lead from one to the other. Each row is a link between a and b, of any type that can be hashed; if one of them is NULL, the other is an id without a link, and if both are, the row is skipped. The result does not depend on the order of rows; no rows give NULL. Read it with component_rows() in the same query.';
+CREATE FUNCTION component_rows(id_components, type anyelement, OUT id anyelement, OUT component anyelement) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_component_rows'
+	LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 100000;
+COMMENT ON FUNCTION component_rows(id_components, type anyelement, OUT id anyelement, OUT component anyelement) IS
+	'A row for each id of connected_components(), in no order: the id and its component, which is named by the smallest of its ids. The second argument is a NULL of the type of the ids: SELECT * FROM component_rows((SELECT connected_components(a, b) FROM links), NULL::bigint).';
+CREATE TABLE identity_spaces (
+	id bigint PRIMARY KEY DEFAULT nextval('journey.ids'),
+	name text NOT NULL UNIQUE,
+	owner role_ref NOT NULL DEFAULT journey_internal.caller(),
+	readers role_ref[] NOT NULL DEFAULT '{}',
+	as_of timestamptz CHECK (isfinite(as_of)),
+	computed_at timestamptz,
+	ids bigint NOT NULL DEFAULT 0 CHECK (ids >= 0),
+	customers bigint NOT NULL DEFAULT 0 CHECK (customers >= 0),
+	rules_changed boolean NOT NULL DEFAULT false,
+	created_at timestamptz NOT NULL DEFAULT now(),
+	description text
+);
+ALTER TABLE identity_spaces ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON identity_spaces FOR SELECT
+	USING (journey_internal.may_read(owner, readers));
+CREATE POLICY owners_add ON identity_spaces FOR INSERT
+	WITH CHECK (journey_internal.may_restore(owner));
+CREATE POLICY owners_change ON identity_spaces FOR UPDATE
+	USING (journey_internal.may_accept(owner)) WITH CHECK (journey_internal.owns(owner));
+CREATE POLICY owners_drop ON identity_spaces FOR DELETE
+	USING (journey_internal.owns(owner));
+CREATE TRIGGER restored BEFORE INSERT ON identity_spaces FOR EACH ROW EXECUTE FUNCTION journey_internal.restored();
+SELECT pg_catalog.pg_extension_config_dump('identity_spaces', '');
+COMMENT ON TABLE identity_spaces IS
+	'Identity spaces: whose ids are linked. A role sees its own and those granted to it.';
+COMMENT ON COLUMN identity_spaces.id IS 'The number to which sources and all tables of identities refer; never reused.';
+COMMENT ON COLUMN identity_spaces.owner IS 'The role with whose rights links are read.';
+COMMENT ON COLUMN identity_spaces.readers IS 'Roles, besides the owner, that may read identities.';
+COMMENT ON COLUMN identity_spaces.as_of IS 'The time of the last refresh; NULL if there was none.';
+COMMENT ON COLUMN identity_spaces.computed_at IS 'When that was computed.';
+COMMENT ON COLUMN identity_spaces.ids IS 'The number of known ids, and the greatest number of one.';
+COMMENT ON COLUMN identity_spaces.customers IS 'The number of persons.';
+COMMENT ON COLUMN identity_spaces.rules_changed IS 'Whether the next refresh must look at all ids again.';
+COMMENT ON COLUMN identity_spaces.description IS 'What its owner says of it.';
+GRANT SELECT, INSERT (name, owner, readers, as_of, computed_at, ids, customers, rules_changed, created_at, description),
+	UPDATE (name, owner, readers, as_of, computed_at, ids, customers, rules_changed, created_at, description), DELETE ON identity_spaces TO PUBLIC;
+GRANT INSERT ON identity_spaces TO pg_database_owner;
+CREATE TABLE identity_types (
+	id bigint REFERENCES identity_spaces ON DELETE CASCADE,
+	id_type text,
+	priority int NOT NULL,
+	most bigint CHECK (most > 0),
+	PRIMARY KEY (id, id_type)
+);
+ALTER TABLE identity_types ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON identity_types FOR SELECT
+	USING (EXISTS (SELECT FROM journey.identity_spaces AS i WHERE i.id = identity_types.id));
+CREATE POLICY owners_add ON identity_types FOR INSERT
+	WITH CHECK (EXISTS (SELECT FROM journey.identity_spaces AS i WHERE i.id = identity_types.id AND journey_internal.may_restore(i.owner)));
+CREATE POLICY owners_change ON identity_types FOR UPDATE
+	USING (EXISTS (SELECT FROM journey.identity_spaces AS i WHERE i.id = identity_types.id AND journey_internal.owns(i.owner)));
+CREATE POLICY owners_drop ON identity_types FOR DELETE
+	USING (EXISTS (SELECT FROM journey.identity_spaces AS i WHERE i.id = identity_types.id AND journey_internal.owns(i.owner)));
+GRANT SELECT, INSERT, UPDATE, DELETE ON identity_types TO PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('identity_types', '');
+COMMENT ON TABLE identity_types IS
+	'The types of ids of each identity space. Visible to readers of the space.';
+COMMENT ON COLUMN identity_types.priority IS 'The strongest type has the least.';
+COMMENT ON COLUMN identity_types.most IS 'How many ids of this type a person has at most; NULL: any number.';
+CREATE TABLE identity_relations (
+	id bigint REFERENCES identity_spaces ON DELETE CASCADE,
+	number int,
+	relation table_ref NOT NULL,
+	id_type_a text NOT NULL,
+	id_a text NOT NULL,
+	id_type_b text,
+	id_b text,
+	at text NOT NULL,
+	until text,
+	query text NOT NULL,
+	query_relation text,
+	PRIMARY KEY (id, number)
+);
+ALTER TABLE identity_relations ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON identity_relations FOR SELECT
+	USING (EXISTS (SELECT FROM journey.identity_spaces AS i WHERE i.id = identity_relations.id));
+CREATE POLICY owners_add ON identity_relations FOR INSERT
+	WITH CHECK (EXISTS (SELECT FROM journey.identity_spaces AS i WHERE i.id = identity_relations.id AND journey_internal.may_restore(i.owner)));
+CREATE POLICY owners_change ON identity_relations FOR UPDATE
+	USING (EXISTS (SELECT FROM journey.identity_spaces AS i WHERE i.id = identity_relations.id AND journey_internal.owns(i.owner)));
+CREATE POLICY owners_drop ON identity_relations FOR DELETE
+	USING (EXISTS (SELECT FROM journey.identity_spaces AS i WHERE i.id = identity_relations.id AND journey_internal.owns(i.owner)));
+GRANT SELECT, INSERT, UPDATE, DELETE ON identity_relations TO PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('identity_relations', '');
+COMMENT ON TABLE identity_relations IS
+	'Tables and views with links of ids, as add_identity_links registered them. Visible to readers of the space.';
+COMMENT ON COLUMN identity_relations.number IS 'Counts the relations of a space from 1.';
+COMMENT ON COLUMN identity_relations.query IS 'The links as a SELECT with all names qualified, as it was registered.';
+COMMENT ON COLUMN identity_relations.query_relation IS 'The name of the relation in query, which is replaced by its current name. NULL: it cannot be replaced.';
+CREATE TABLE identity_ids (
+	id bigint,
+	number bigint,
+	id_type text NOT NULL,
+	value text NOT NULL,
+	first_at timestamptz NOT NULL,
+	component bigint NOT NULL,
+	PRIMARY KEY (id, number),
+	UNIQUE (id, id_type, value)
+);
+ALTER TABLE identity_ids ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON identity_ids FOR SELECT
+	USING (EXISTS (SELECT FROM journey.identity_spaces AS i WHERE i.id = identity_ids.id));
+CREATE POLICY owners_add ON identity_ids FOR INSERT
+	WITH CHECK (EXISTS (SELECT FROM journey.identity_spaces AS i WHERE i.id = identity_ids.id AND journey_internal.may_restore(i.owner)));
+CREATE POLICY owners_change ON identity_ids FOR UPDATE
+	USING (EXISTS (SELECT FROM journey.identity_spaces AS i WHERE i.id = identity_ids.id AND journey_internal.owns(i.owner)));
+CREATE POLICY owners_drop ON identity_ids FOR DELETE
+	USING (EXISTS (SELECT FROM journey.identity_spaces AS i WHERE i.id = identity_ids.id AND journey_internal.owns(i.owner)));
+GRANT SELECT, INSERT, UPDATE, DELETE ON identity_ids TO PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('identity_ids', '');
+COMMENT ON TABLE identity_ids IS
+	'The ids of each identity space. Visible to readers of the space.';
+COMMENT ON COLUMN identity_ids.number IS 'The number of the id in its space, which never changes.';
+COMMENT ON COLUMN identity_ids.first_at IS 'The first time of a link of it, when it was first seen.';
+COMMENT ON COLUMN identity_ids.component IS 'The least number of the ids to which links lead from it, whatever rules say.';
+CREATE INDEX ON identity_ids (id, component);
+CREATE TABLE identity_members (
+	id bigint,
+	number bigint,
+	user_id bigint NOT NULL,
+	since timestamptz,
+	until timestamptz NOT NULL DEFAULT 'infinity',
+	PRIMARY KEY (id, number, since)
+);
+ALTER TABLE identity_members ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON identity_members FOR SELECT
+	USING (EXISTS (SELECT FROM journey.identity_spaces AS i WHERE i.id = identity_members.id));
+CREATE POLICY owners_add ON identity_members FOR INSERT
+	WITH CHECK (EXISTS (SELECT FROM journey.identity_spaces AS i WHERE i.id = identity_members.id AND journey_internal.may_restore(i.owner)));
+CREATE POLICY owners_change ON identity_members FOR UPDATE
+	USING (EXISTS (SELECT FROM journey.identity_spaces AS i WHERE i.id = identity_members.id AND journey_internal.owns(i.owner)));
+CREATE POLICY owners_drop ON identity_members FOR DELETE
+	USING (EXISTS (SELECT FROM journey.identity_spaces AS i WHERE i.id = identity_members.id AND journey_internal.owns(i.owner)));
+GRANT SELECT, INSERT, UPDATE, DELETE ON identity_members TO PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('identity_members', '');
+COMMENT ON TABLE identity_members IS
+	'Which id belongs to which person, from when until when. Visible to readers of the space.';
+COMMENT ON COLUMN identity_members.number IS 'Of the id.';
+COMMENT ON COLUMN identity_members.user_id IS 'The number of the person: that of its strongest id.';
+COMMENT ON COLUMN identity_members.until IS 'Infinity: it belongs to this person now.';
+CREATE INDEX ON identity_members (id, user_id);
+CREATE TABLE identity_links (
+	id bigint,
+	relation int,
+	a bigint,
+	b bigint,
+	at timestamptz,
+	PRIMARY KEY (id, a, b, relation, at)
+);
+ALTER TABLE identity_links ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON identity_links FOR SELECT
+	USING (EXISTS (SELECT FROM journey.identity_spaces AS i WHERE i.id = identity_links.id));
+CREATE POLICY owners_add ON identity_links FOR INSERT
+	WITH CHECK (EXISTS (SELECT FROM journey.identity_spaces AS i WHERE i.id = identity_links.id AND journey_internal.may_restore(i.owner)));
+CREATE POLICY owners_change ON identity_links FOR UPDATE
+	USING (EXISTS (SELECT FROM journey.identity_spaces AS i WHERE i.id = identity_links.id AND journey_internal.owns(i.owner)));
+CREATE POLICY owners_drop ON identity_links FOR DELETE
+	USING (EXISTS (SELECT FROM journey.identity_spaces AS i WHERE i.id = identity_links.id AND journey_internal.owns(i.owner)));
+GRANT SELECT, INSERT, UPDATE, DELETE ON identity_links TO PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('identity_links', '');
+COMMENT ON TABLE identity_links IS
+	'The links that held at the last refresh, by the numbers of ids. Visible to readers of the space.';
+COMMENT ON COLUMN identity_links.relation IS 'The number of the relation that has it.';
+CREATE INDEX ON identity_links (id, b);
+CREATE TABLE identity_conflict_links (
+	id bigint,
+	a bigint,
+	b bigint,
+	at timestamptz NOT NULL,
+	id_type text NOT NULL,
+	kind text NOT NULL CHECK (kind IN ('exceeds', 'shared')),
+	component bigint NOT NULL,
+	PRIMARY KEY (id, a, b)
+);
+ALTER TABLE identity_conflict_links ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON identity_conflict_links FOR SELECT
+	USING (EXISTS (SELECT FROM journey.identity_spaces AS i WHERE i.id = identity_conflict_links.id));
+CREATE POLICY owners_add ON identity_conflict_links FOR INSERT
+	WITH CHECK (EXISTS (SELECT FROM journey.identity_spaces AS i WHERE i.id = identity_conflict_links.id AND journey_internal.may_restore(i.owner)));
+CREATE POLICY owners_change ON identity_conflict_links FOR UPDATE
+	USING (EXISTS (SELECT FROM journey.identity_spaces AS i WHERE i.id = identity_conflict_links.id AND journey_internal.owns(i.owner)));
+CREATE POLICY owners_drop ON identity_conflict_links FOR DELETE
+	USING (EXISTS (SELECT FROM journey.identity_spaces AS i WHERE i.id = identity_conflict_links.id AND journey_internal.owns(i.owner)));
+GRANT SELECT, INSERT, UPDATE, DELETE ON identity_conflict_links TO PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('identity_conflict_links', '');
+COMMENT ON TABLE identity_conflict_links IS
+	'Links that join nobody, because of a rule. Visible to readers of the space.';
+COMMENT ON COLUMN identity_conflict_links.a IS 'The number of the stronger id.';
+COMMENT ON COLUMN identity_conflict_links.b IS 'The number of the weaker id.';
+COMMENT ON COLUMN identity_conflict_links.id_type IS 'The type whose rule would be broken.';
+CREATE INDEX ON identity_conflict_links (id, component);
+CREATE FUNCTION journey_internal.identity_space_of(name text) RETURNS identity_spaces
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	found journey.identity_spaces;
+BEGIN
+	SELECT * INTO found FROM journey.identity_spaces AS s WHERE s.name = identity_space_of.name;
+	IF found.id IS NULL THEN
+		RAISE EXCEPTION 'there is no identity space "%" that you may read', name
+			USING ERRCODE = 'undefined_object', HINT = 'create_identity_space makes one. The table identity_spaces lists those that you may read.';
+	END IF;
+	RETURN found;
+END $$;
+COMMENT ON FUNCTION journey_internal.identity_space_of(name text) IS
+	'The identity space of this name. Raises an error unless it exists and you may read it.';
+CREATE FUNCTION journey_internal.own_identity_space(name text) RETURNS identity_spaces
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	found journey.identity_spaces := journey_internal.identity_space_of(name);
+BEGIN
+	IF NOT journey_internal.owns(found.owner) THEN
+		RAISE EXCEPTION 'identity space "%" belongs to %', name, found.owner
+			USING ERRCODE = 'insufficient_privilege', HINT = 'Only its owner and members of that role may change or refresh it.';
+	END IF;
+	RETURN found;
+END $$;
+COMMENT ON FUNCTION journey_internal.own_identity_space(name text) IS
+	'The identity space of this name. Raises an error unless you have the rights of its owner.';
+CREATE FUNCTION create_identity_space(name text, id_types text[] DEFAULT '{}', description text DEFAULT NULL) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	new_id bigint;
+	one text;
+BEGIN
+	PERFORM journey_internal.check_name(name, 'identity space'::text);
+	INSERT INTO journey.identity_spaces AS s (name, description) VALUES (create_identity_space.name, create_identity_space.description) RETURNING s.id INTO new_id;
+	FOREACH one IN ARRAY coalesce(id_types, '{}') LOOP
+		PERFORM journey_internal.check_name(one, 'type of ids'::text);
+	END LOOP;
+	INSERT INTO journey.identity_types (id, id_type, priority) SELECT new_id, t.id_type, t.place FROM unnest(id_types) WITH ORDINALITY AS t(id_type, place);
+EXCEPTION WHEN unique_violation THEN
+	RAISE EXCEPTION '%', CASE WHEN new_id IS NULL THEN format('an identity space named "%s" exists already', name) ELSE format('id_types names a type twice: %s', id_types) END
+		USING ERRCODE = 'duplicate_object', HINT = CASE WHEN new_id IS NULL THEN 'It may belong to another role.' ELSE 'Name each type once, the strongest first.' END;
+END $$;
+COMMENT ON FUNCTION create_identity_space(name text, id_types text[], description text) IS
+	'Creates an identity space that belongs to the current role: ids of persons, and links between them. id_types: types of ids, the strongest first, such as {customer,openid,device}. A person has the number of its strongest id, of equally strong ones that which was first known. A type that only add_identity_links names is stronger than all before if it is id_type_b, else weaker.';
+CREATE FUNCTION drop_identity_space(name text) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one journey.identity_spaces := journey_internal.own_identity_space(name);
+BEGIN
+	DELETE FROM journey.identity_conflict_links AS c WHERE c.id = one.id;
+	DELETE FROM journey.identity_links AS l WHERE l.id = one.id;
+	DELETE FROM journey.identity_members AS m WHERE m.id = one.id;
+	DELETE FROM journey.identity_ids AS i WHERE i.id = one.id;
+	DELETE FROM journey.identity_spaces AS s WHERE s.id = one.id;
+END $$;
+COMMENT ON FUNCTION drop_identity_space(name text) IS
+	'Drops an identity space of yours with its ids. Sources that use it cannot be read until alter_source gives them another.';
+CREATE FUNCTION grant_identity_space(name text, role text) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one journey.identity_spaces := journey_internal.own_identity_space(name);
+	reader journey.role_ref := journey_internal.role_of(role);
+BEGIN
+	UPDATE journey.identity_spaces AS s SET readers = array_append(array_remove(s.readers, reader), reader) WHERE s.id = one.id;
+END $$;
+COMMENT ON FUNCTION grant_identity_space(name text, role text) IS
+	'Lets a role (or public) read an identity space of yours: its ids, links, persons and conflicts.';
+CREATE FUNCTION revoke_identity_space(name text, role text) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one journey.identity_spaces := journey_internal.own_identity_space(name);
+BEGIN
+	UPDATE journey.identity_spaces AS s SET readers = journey_internal.readers_without(s.readers, role) WHERE s.id = one.id;
+END $$;
+COMMENT ON FUNCTION revoke_identity_space(name text, role text) IS
+	'Revokes what grant_identity_space granted.';
+CREATE FUNCTION set_identity_space_owner(name text, role text) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one journey.identity_spaces := journey_internal.identity_space_of(name);
+	new_owner CONSTANT journey.role_ref := journey_internal.role_of(role);
+BEGIN
+	IF NOT journey_internal.may_accept(one.owner) THEN
+		one := journey_internal.own_identity_space(name);
+	END IF;
+	PERFORM journey_internal.check_new_owner(name, new_owner);
+	UPDATE journey.identity_spaces AS s SET owner = new_owner WHERE s.id = one.id;
+END $$;
+COMMENT ON FUNCTION set_identity_space_owner(name text, role text) IS
+	'Gives an identity space of yours to another role, of which you must be a member. Refreshes then use that role''s rights. Also accepts a space that was restored for you: check its relations first.';
+CREATE FUNCTION set_identity_rule(space text, id_type text, most bigint, priority int DEFAULT NULL) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one journey.identity_spaces := journey_internal.own_identity_space(space);
+BEGIN
+	PERFORM journey_internal.check_name(id_type, 'type of ids'::text);
+	IF most <= 0 THEN
+		RAISE EXCEPTION 'most is %', most USING ERRCODE = 'invalid_parameter_value', HINT = 'Write 1 or more, or NULL for any number.';
+	END IF;
+	INSERT INTO journey.identity_types AS t (id, id_type, most, priority)
+	VALUES (one.id, id_type, most, coalesce(priority, (SELECT coalesce(max(o.priority), 0) + 1 FROM journey.identity_types AS o WHERE o.id = one.id)))
+	ON CONFLICT ON CONSTRAINT identity_types_pkey DO UPDATE SET most = excluded.most, priority = coalesce(set_identity_rule.priority, t.priority);
+	UPDATE journey.identity_spaces AS s SET rules_changed = true WHERE s.id = one.id;
+END $$;
+COMMENT ON FUNCTION set_identity_rule(space text, id_type text, most bigint, priority int) IS
+	'Says how many ids of a type a person has at most (NULL: any number), and how strong the type is: the least priority is the strongest (NULL: as before). Links that would break a rule are conflicts, which identity_conflicts lists, and join nobody. Takes effect at the next refresh, which looks at all ids again.';
+CREATE FUNCTION journey_internal.do_identity_columns(space text, relation regclass, id_type_a text, id_a text, id_type_b text, id_b text, at text, until text) RETURNS TABLE (column_name text, expression text, what text)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+	given record;
+BEGIN
+	PERFORM journey_internal.own_identity_space(space);
+	FOR given IN SELECT * FROM (VALUES ('relation', relation::text), ('id_type_a', id_type_a), ('id_a', id_a), ('at', $7)) AS g(argument, value) WHERE g.value IS NULL LIMIT 1 LOOP
+		RAISE EXCEPTION '% must not be NULL', given.argument USING ERRCODE = 'null_value_not_allowed';
+	END LOOP;
+	IF (id_type_b IS NULL) <> (id_b IS NULL) THEN
+		RAISE EXCEPTION 'id_type_b is %, and id_b is %', coalesce(quote_literal(id_type_b), 'NULL'), coalesce(quote_literal(id_b), 'NULL')
+			USING ERRCODE = 'null_value_not_allowed', HINT = 'Give both, or neither: then the relation has ids without links.';
+	END IF;
+	PERFORM journey_internal.check_name(id_type_a, 'type of ids'::text);
+	IF id_type_b IS NOT NULL THEN
+		PERFORM journey_internal.check_name(id_type_b, 'type of ids'::text);
+	END IF;
+	RETURN QUERY SELECT g.name, journey_internal.check_expression(g.expression, w.what), w.what
+		FROM (VALUES ('id_a', $4), ('id_b', coalesce($6, 'NULL::pg_catalog.text')), ('at', $7), ('until', coalesce($8, 'NULL::pg_catalog.timestamptz'))) AS g(name, expression),
+			LATERAL (SELECT format('%s of identity space "%s"', g.name, $1)) AS w(what);
+END $$;
+COMMENT ON FUNCTION journey_internal.do_identity_columns(space text, relation regclass, id_type_a text, id_a text, id_type_b text, id_b text, at text, until text) IS
+	'Support function of identity_columns, which calls it: what that does.';
+CREATE FUNCTION journey_internal.identity_columns(space text, relation regclass, id_type_a text, id_a text, id_type_b text, id_b text, at text, until text) RETURNS TABLE (column_name text, expression text, what text)
+	AS 'MODULE_PATHNAME', 'journey_short_context'
+	LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.identity_columns(space text, relation regclass, id_type_a text, id_a text, id_type_b text, id_b text, at text, until text) IS
+	'Support function of add_identity_links: the columns of the links, an expression for each, and what errors call it.';
+CREATE FUNCTION journey_internal.identity_select(space text, relation regclass, id_type_a text, id_a text, id_type_b text, id_b text, at text, until text) RETURNS text
+	LANGUAGE sql
+AS $$ SELECT pg_catalog.concat('SELECT '::pg_catalog.text,
+			pg_catalog.string_agg(pg_catalog.concat('('::pg_catalog.text, c.expression, ') AS '::pg_catalog.text, pg_catalog.quote_ident(c.column_name)), ', '::pg_catalog.text ORDER BY c.place),
+			' FROM '::pg_catalog.text, journey_internal.table_ref($2))
+		FROM journey_internal.identity_columns($1, $2, $3, $4, $5, $6, $7, $8) WITH ORDINALITY AS c(column_name, expression, what, place)
+		WHERE (journey_internal.analyze_query(pg_catalog.concat('SELECT ('::pg_catalog.text, c.expression, ') FROM '::pg_catalog.text, journey_internal.table_ref($2)), c.what)).query IS NOT NULL $$;
+COMMENT ON FUNCTION journey_internal.identity_select(space text, relation regclass, id_type_a text, id_a text, id_type_b text, id_b text, at text, until text) IS
+	'Support function of add_identity_links: the expressions of the links as one SELECT.';
+CREATE FUNCTION journey_internal.do_store_identity_links(space text, relation regclass, id_type_a text, id_a text, id_type_b text, id_b text, at text, until text, analyzed record) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+	one journey.identity_spaces := journey_internal.own_identity_space(space);
+	list text := '';
+	type regtype;
+	expected text;
+BEGIN
+	FOR i IN 1 .. 4 LOOP
+		type := journey_internal.base_type(analyzed.types[i]);
+		IF i <= 2 AND type::text <> ALL ('{smallint,integer,bigint,text,"character varying",character,name,uuid,numeric}') THEN
+			expected := 'an integer, a text or a uuid';
+		ELSIF i > 2 AND type::text <> ALL ('{"timestamp with time zone","timestamp without time zone",date}') THEN
+			expected := 'a time';
+		END IF;
+		IF expected IS NOT NULL THEN
+			RAISE EXCEPTION 'links of identity space "%": % is of type %', space, analyzed.columns[i], format_type(type, NULL)
+				USING ERRCODE = 'datatype_mismatch', HINT = format('Write an expression that is %s.', expected);
+		END IF;
+		list := concat(list, CASE WHEN i > 1 THEN ', ' END, CASE
+			WHEN i <= 2 THEN format('l.%I::pg_catalog.text AS %1$I', analyzed.columns[i])
+			-- times without a zone are meant in that of whoever registers them
+			WHEN type <> 'timestamptz'::regtype THEN format('pg_catalog.timezone(%L::pg_catalog.text, l.%I::pg_catalog.timestamp) AS %2$I', current_setting('TimeZone'), analyzed.columns[i])
+			ELSE format('l.%I', analyzed.columns[i]) END);
+	END LOOP;
+	-- a new type is stronger than all if it is b, and weaker than all if it is a
+	INSERT INTO journey.identity_types AS t (id, id_type, priority)
+	SELECT one.id, id_type_b, (SELECT coalesce(min(o.priority), 1) - 1 FROM journey.identity_types AS o WHERE o.id = one.id) WHERE id_type_b IS NOT NULL
+	ON CONFLICT ON CONSTRAINT identity_types_pkey DO NOTHING;
+	INSERT INTO journey.identity_types AS t (id, id_type, priority)
+	SELECT one.id, id_type_a, (SELECT coalesce(max(o.priority), 0) + 1 FROM journey.identity_types AS o WHERE o.id = one.id)
+	ON CONFLICT ON CONSTRAINT identity_types_pkey DO NOTHING;
+	INSERT INTO journey.identity_relations (id, number, relation, id_type_a, id_a, id_type_b, id_b, at, until, query, query_relation)
+	VALUES (one.id, (SELECT coalesce(max(r.number), 0) + 1 FROM journey.identity_relations AS r WHERE r.id = one.id),
+		relation, id_type_a, id_a, id_type_b, id_b, at, until, format('SELECT %s FROM (%s) AS l', list, analyzed.query), journey_internal.query_relation(analyzed.query, relation));
+END $$;
+COMMENT ON FUNCTION journey_internal.do_store_identity_links(space text, relation regclass, id_type_a text, id_a text, id_type_b text, id_b text, at text, until text, analyzed record) IS
+	'Support function of store_identity_links, which calls it: what that does.';
+CREATE FUNCTION journey_internal.store_identity_links(space text, relation regclass, id_type_a text, id_a text, id_type_b text, id_b text, at text, until text, analyzed record) RETURNS void
+	AS 'MODULE_PATHNAME', 'journey_short_context'
+	LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION journey_internal.store_identity_links(space text, relation regclass, id_type_a text, id_a text, id_type_b text, id_b text, at text, until text, analyzed record) IS
+	'Support function of add_identity_links: checks the types and stores the links.';
+CREATE FUNCTION add_identity_links(space text, relation regclass, id_type_a text, id_a text, id_type_b text, id_b text, at text DEFAULT 'at', until text DEFAULT NULL) RETURNS void
+	LANGUAGE sql
+AS $$ SELECT journey_internal.store_identity_links($1, $2, $3, $4, $5, $6, $7, $8,
+		journey_internal.analyze_query(journey_internal.identity_select($1, $2, $3, $4, $5, $6, $7, $8), pg_catalog.concat('links of identity space "'::pg_catalog.text, $1, '"'::pg_catalog.text))) $$;
+COMMENT ON FUNCTION add_identity_links(space text, relation regclass, id_type_a text, id_a text, id_type_b text, id_b text, at text, until text) IS
+	'Registers a table or view whose rows link an id of type id_type_a with one of type id_type_b; nothing is copied before the next refresh. id_a and id_b are columns or expressions over it: integers, texts or uuids. at: the time from which a link holds; until: the time at which it ends, NULL if it still holds. A row with one id that is NULL makes the other known without a link; so does a relation with id_type_b and id_b NULL.';
+CREATE FUNCTION drop_identity_links(space text, number int) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one journey.identity_spaces := journey_internal.own_identity_space(space);
+BEGIN
+	DELETE FROM journey.identity_relations AS r WHERE r.id = one.id AND r.number = drop_identity_links.number;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'identity space "%" has no relation of number %', space, coalesce(number::text, 'NULL') USING ERRCODE = 'undefined_object', HINT = 'The table identity_relations lists them.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION drop_identity_links(space text, number int) IS
+	'Removes a relation of links from an identity space of yours: that of this number in identity_relations. The next refresh ends its links.';
+CREATE FUNCTION journey_internal.identity_conflicts_among(strong bigint[], weak bigint[], strong_type int[], weak_type int[], most bigint[]) RETURNS TABLE (link int, kind text, type int)
+	AS 'MODULE_PATHNAME', 'journey_identity_conflicts_among'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.identity_conflicts_among(strong bigint[], weak bigint[], strong_type int[], weak_type int[], most bigint[]) IS
+	'Support function of refresh_identities: which links, of those of one component in their order, join nobody, and the type whose rule that is; subscripts of arrays. most: of each type, NULL if any number.';
+CREATE FUNCTION journey_internal.identity_query(link identity_relations, space text) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF link.relation::oid = 0 THEN
+		RAISE EXCEPTION 'identity space "%": relation % does not exist', space, format('"%s"', substr(link.relation::text, 2))
+			USING ERRCODE = 'undefined_table', HINT = format('drop_identity_links(%L, %s) removes it, add_identity_links adds another.', space, link.number);
+	ELSIF link.query_relation IS NULL OR link.query_relation = link.relation::text THEN
+		RETURN link.query;
+	END IF;
+	-- the relation was renamed: "... FROM old) AS l"
+	RETURN concat(left(link.query, -length(link.query_relation) - 6), link.relation::text, ' AS ',
+		quote_ident((parse_ident(link.query_relation))[cardinality(parse_ident(link.query_relation))]), ') AS l');
+END $$;
+COMMENT ON FUNCTION journey_internal.identity_query(link identity_relations, space text) IS
+	'The SELECT of a relation of links: a, b, at, until. Raises an error if the relation does not exist.';
+CREATE FUNCTION journey_internal.read_identity_links(space identity_spaces, link identity_relations, as_of timestamptz, OUT touched bigint[], OUT new_ids bigint, OUT unbound bigint[], OUT unbound_at timestamptz[]) RETURNS record
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+	SET enable_nestloop = off
+	SET plan_cache_mode = force_custom_plan
+AS $$
+BEGIN
+	WITH incoming AS MATERIALIZED (
+			SELECT r.a, r.b, r.at, r.until, coalesce(r.until > as_of, true) AS holds
+			FROM journey_internal.run_as(space.owner::oid, journey_internal.identity_query(link, space.name), as_of) AS r(a text, b text, at timestamptz, until timestamptz)
+			WHERE r.at <= as_of AND r.at > '-infinity'),
+		seen AS (
+			SELECT s.id_type, s.value, min(s.at) AS first_at
+			FROM (SELECT link.id_type_a AS id_type, i.a AS value, i.at FROM incoming AS i UNION ALL SELECT link.id_type_b, i.b, i.at FROM incoming AS i) AS s
+			WHERE s.value IS NOT NULL GROUP BY s.id_type, s.value),
+		fresh AS (
+			INSERT INTO journey.identity_ids AS n (id, number, id_type, value, first_at, component)
+			SELECT space.id, f.number, f.id_type, f.value, f.first_at, f.number
+			FROM (SELECT s.*, space.ids + row_number() OVER (ORDER BY t.priority, s.first_at, s.id_type COLLATE "C", s.value COLLATE "C") AS number
+				FROM seen AS s JOIN journey.identity_types AS t ON t.id = space.id AND t.id_type = s.id_type
+				WHERE NOT EXISTS (SELECT FROM journey.identity_ids AS k WHERE k.id = space.id AND k.id_type = s.id_type AND k.value = s.value)) AS f
+			RETURNING n.number, n.id_type, n.value),
+		known AS (
+			SELECT k.number, k.id_type, k.value FROM journey.identity_ids AS k WHERE k.id = space.id AND k.id_type IN (link.id_type_a, link.id_type_b)
+			UNION ALL SELECT f.number, f.id_type, f.value FROM fresh AS f),
+		numbered AS (
+			SELECT a.number AS a, b.number AS b, i.at, i.until, i.holds
+			FROM incoming AS i JOIN known AS a ON a.id_type = link.id_type_a AND a.value = i.a JOIN known AS b ON b.id_type = link.id_type_b AND b.value = i.b
+			WHERE a.number <> b.number),
+		links AS (SELECT n.a, n.b, min(n.at) AS at FROM numbered AS n WHERE n.holds GROUP BY n.a, n.b),
+		ended AS (
+			DELETE FROM journey.identity_links AS l
+			WHERE l.id = space.id AND l.relation = link.number AND NOT EXISTS (SELECT FROM links AS n WHERE n.a = l.a AND n.b = l.b AND n.at = l.at)
+			RETURNING l.a, l.b),
+		begun AS (
+			INSERT INTO journey.identity_links AS l (id, relation, a, b, at)
+			SELECT space.id, link.number, n.a, n.b, n.at FROM links AS n
+			WHERE NOT EXISTS (SELECT FROM journey.identity_links AS o WHERE o.id = space.id AND o.relation = link.number AND o.a = n.a AND o.b = n.b AND o.at = n.at)
+			RETURNING l.a, l.b),
+		ends AS (
+			SELECT e.number, max(e.until) AS until
+			FROM (SELECT d.a AS number, n.until FROM ended AS d JOIN numbered AS n ON n.a = d.a AND n.b = d.b AND NOT n.holds
+				UNION ALL SELECT d.b, n.until FROM ended AS d JOIN numbered AS n ON n.a = d.a AND n.b = d.b AND NOT n.holds) AS e
+			GROUP BY e.number)
+	SELECT ARRAY(SELECT f.number FROM fresh AS f UNION SELECT e.a FROM ended AS e UNION SELECT e.b FROM ended AS e UNION SELECT g.a FROM begun AS g UNION SELECT g.b FROM begun AS g),
+		(SELECT count(*) FROM fresh), ARRAY(SELECT e.number FROM ends AS e ORDER BY e.number), ARRAY(SELECT e.until FROM ends AS e ORDER BY e.number)
+	INTO touched, new_ids, unbound, unbound_at;
+END $$;
+COMMENT ON FUNCTION journey_internal.read_identity_links(space identity_spaces, link identity_relations, as_of timestamptz, OUT touched bigint[], OUT new_ids bigint, OUT unbound bigint[], OUT unbound_at timestamptz[]) IS
+	'Support function of refresh_identities: adds new ids and links of a relation, and removes links that ended. touched: the ids of all these; unbound: ids whose links ended at the times of unbound_at.';
+CREATE FUNCTION journey_internal.join_identities(space bigint, touched bigint[], unbound bigint[], unbound_at timestamptz[], as_of timestamptz, OUT customers bigint, OUT merged bigint, OUT split bigint) RETURNS record
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+	SET plan_cache_mode = force_custom_plan
+AS $$
+DECLARE
+	type_names CONSTANT text[] := ARRAY(SELECT t.id_type FROM journey.identity_types AS t WHERE t.id = space ORDER BY t.priority, t.id_type COLLATE "C");
+	type_most CONSTANT bigint[] := ARRAY(SELECT t.most FROM journey.identity_types AS t WHERE t.id = space ORDER BY t.priority, t.id_type COLLATE "C");
+	before CONSTANT bigint[] := ARRAY(SELECT DISTINCT i.component FROM unnest(touched) AS t(number) JOIN journey.identity_ids AS i ON i.id = space AND i.number = t.number);
+	numbers bigint[] := ARRAY(SELECT i.number FROM unnest(before) AS b(component) JOIN journey.identity_ids AS i ON i.id = space AND i.component = b.component);
+	components bigint[];
+	broken bigint[];
+BEGIN
+	SELECT array_agg(r.id), array_agg(r.component) INTO numbers, components
+	FROM journey.component_rows((SELECT journey.connected_components(x.a, x.b)
+		FROM (SELECT l.a, l.b FROM unnest(numbers) AS n(number) JOIN journey.identity_links AS l ON l.id = space AND l.a = n.number
+			UNION ALL SELECT n.number, NULL FROM unnest(numbers) AS n(number)) AS x), NULL::bigint) AS r;
+	DELETE FROM journey.identity_conflict_links AS c USING unnest(before) AS b(component) WHERE c.id = space AND c.component = b.component;
+	UPDATE journey.identity_ids AS i SET component = r.component
+	FROM unnest(numbers, components) AS r(number, component) WHERE i.id = space AND i.number = r.number AND i.component <> r.component;
+	broken := ARRAY(SELECT DISTINCT g.component
+		FROM (SELECT r.component, i.id_type, count(*) AS n FROM unnest(numbers, components) AS r(number, component) JOIN journey.identity_ids AS i ON i.id = space AND i.number = r.number
+			WHERE type_most[array_position(type_names, i.id_type)] IS NOT NULL GROUP BY r.component, i.id_type) AS g
+		WHERE g.n > type_most[array_position(type_names, g.id_type)]);
+	IF broken <> '{}' THEN
+		-- links of stronger ids come first, of these the oldest, and then by the ids themselves: never by numbers
+		INSERT INTO journey.identity_conflict_links (id, a, b, at, id_type, kind, component)
+		SELECT space, g.strong[f.link], g.weak[f.link], g.at[f.link], type_names[f.type], f.kind, g.component
+		FROM (SELECT l.component, array_agg(l.strong ORDER BY l.place) AS strong, array_agg(l.weak ORDER BY l.place) AS weak, array_agg(l.at ORDER BY l.place) AS at,
+				array_agg(l.strong_type ORDER BY l.place) AS strong_type, array_agg(l.weak_type ORDER BY l.place) AS weak_type
+			FROM (SELECT o.component, o.strong, o.weak, o.strong_type, o.weak_type, min(o.at) AS at,
+					row_number() OVER (ORDER BY o.strong_type, o.weak_type, min(o.at), o.strong_value COLLATE "C", o.weak_value COLLATE "C") AS place
+				FROM (SELECT u.component, l.at, CASE WHEN p.a_first THEN a.number ELSE b.number END AS strong, CASE WHEN p.a_first THEN b.number ELSE a.number END AS weak,
+						CASE WHEN p.a_first THEN p.a_type ELSE p.b_type END AS strong_type, CASE WHEN p.a_first THEN p.b_type ELSE p.a_type END AS weak_type,
+						CASE WHEN p.a_first THEN a.value ELSE b.value END AS strong_value, CASE WHEN p.a_first THEN b.value ELSE a.value END AS weak_value
+					FROM unnest(broken) AS u(component) JOIN journey.identity_ids AS a ON a.id = space AND a.component = u.component
+						JOIN journey.identity_links AS l ON l.id = space AND l.a = a.number JOIN journey.identity_ids AS b ON b.id = space AND b.number = l.b,
+						LATERAL (SELECT t.a_type, t.b_type, t.a_type < t.b_type OR t.a_type = t.b_type AND a.value COLLATE "C" < b.value COLLATE "C" AS a_first
+							FROM (SELECT array_position(type_names, a.id_type) AS a_type, array_position(type_names, b.id_type) AS b_type) AS t) AS p) AS o
+				GROUP BY o.component, o.strong, o.weak, o.strong_type, o.weak_type, o.strong_value, o.weak_value) AS l
+			GROUP BY l.component) AS g,
+			LATERAL journey_internal.identity_conflicts_among(g.strong, g.weak, g.strong_type, g.weak_type, type_most) AS f;
+		-- without these links, who is joined?
+		SELECT array_agg(r.id), array_agg(r.component) INTO numbers, components
+		FROM (SELECT r.number AS id, r.component FROM unnest(numbers, components) AS r(number, component) WHERE NOT EXISTS (SELECT FROM unnest(broken) AS u(component) WHERE u.component = r.component)
+			UNION ALL
+			SELECT r.id, r.component FROM journey.component_rows((SELECT journey.connected_components(x.a, x.b)
+				FROM (SELECT i.number AS a, NULL::bigint AS b FROM unnest(broken) AS u(component) JOIN journey.identity_ids AS i ON i.id = space AND i.component = u.component
+					UNION ALL
+					SELECT l.a, l.b FROM unnest(broken) AS u(component) JOIN journey.identity_ids AS i ON i.id = space AND i.component = u.component
+						JOIN journey.identity_links AS l ON l.id = space AND l.a = i.number
+					WHERE NOT EXISTS (SELECT FROM journey.identity_conflict_links AS c WHERE c.id = space AND (c.a = l.a AND c.b = l.b OR c.a = l.b AND c.b = l.a))) AS x), NULL::bigint) AS r) AS r;
+	END IF;
+	WITH strongest AS (
+			-- type and number as one
+			SELECT r.component, min(array_position(type_names, i.id_type)::bigint << 48 | i.number) & 281474976710655 AS user_id
+			FROM unnest(numbers, components) AS r(number, component) JOIN journey.identity_ids AS i ON i.id = space AND i.number = r.number GROUP BY r.component),
+		persons AS MATERIALIZED (
+			SELECT r.number, s.user_id, m.user_id AS old, m.since AS old_since
+			FROM unnest(numbers, components) AS r(number, component) JOIN strongest AS s ON s.component = r.component
+				LEFT JOIN journey.identity_members AS m ON m.id = space AND m.number = r.number AND m.until = 'infinity'),
+		changed AS (SELECT p.* FROM persons AS p WHERE p.old IS DISTINCT FROM p.user_id),
+		own AS (
+			SELECT l.number, min(l.at) AS first_at, max(l.at) AS last_at
+			FROM (SELECT c.number, l.at, l.a, l.b FROM changed AS c JOIN journey.identity_links AS l ON l.id = space AND l.a = c.number
+				UNION ALL SELECT c.number, l.at, l.a, l.b FROM changed AS c JOIN journey.identity_links AS l ON l.id = space AND l.b = c.number) AS l
+			WHERE NOT EXISTS (SELECT FROM journey.identity_conflict_links AS k WHERE k.id = space AND (k.a = l.a AND k.b = l.b OR k.a = l.b AND k.b = l.a))
+			GROUP BY l.number),
+		dated AS MATERIALIZED (
+			SELECT c.number, c.user_id, c.old_since,
+				CASE WHEN c.old IS NULL THEN CASE WHEN c.user_id = c.number THEN i.first_at ELSE coalesce(o.first_at, i.first_at) END
+					WHEN c.user_id <> c.number AND o.last_at > c.old_since THEN o.last_at
+					ELSE coalesce(e.until, join_identities.as_of) END AS since
+			FROM changed AS c JOIN journey.identity_ids AS i ON i.id = space AND i.number = c.number LEFT JOIN own AS o ON o.number = c.number
+				LEFT JOIN unnest(unbound, unbound_at) AS e(number, until) ON e.number = c.number),
+		-- a person who was none for any time is forgotten
+		corrected AS (UPDATE journey.identity_members AS m SET user_id = d.user_id FROM dated AS d
+			WHERE m.id = space AND m.number = d.number AND m.until = 'infinity' AND d.since <= d.old_since),
+		closed AS (UPDATE journey.identity_members AS m SET until = d.since FROM dated AS d
+			WHERE m.id = space AND m.number = d.number AND m.until = 'infinity' AND d.since > d.old_since),
+		opened AS (INSERT INTO journey.identity_members (id, number, user_id, since) SELECT space, d.number, d.user_id, d.since FROM dated AS d
+			WHERE d.old_since IS NULL OR d.since > d.old_since)
+	SELECT (SELECT count(DISTINCT p.user_id) - count(DISTINCT p.old) FROM persons AS p),
+		(SELECT count(*) FROM persons AS p WHERE p.old = p.number AND p.user_id <> p.number),
+		(SELECT count(*) FROM (SELECT FROM persons AS p WHERE p.old IS NOT NULL GROUP BY p.old HAVING count(DISTINCT p.user_id) > 1) AS s)
+	INTO customers, merged, split;
+END $$;
+COMMENT ON FUNCTION journey_internal.join_identities(space bigint, touched bigint[], unbound bigint[], unbound_at timestamptz[], as_of timestamptz, OUT customers bigint, OUT merged bigint, OUT split bigint) IS
+	'Support function of refresh_identities: finds the persons of all ids that links lead to from those touched. customers: how many there are more than before.';
+CREATE FUNCTION journey_internal.do_refresh_identities_of(space text, as_of timestamptz) RETURNS TABLE (customers bigint, ids bigint, merged bigint, split bigint, conflicts bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+	one journey.identity_spaces := journey_internal.own_identity_space(space);
+	link journey.identity_relations;
+	found record;
+	touched bigint[] := '{}';
+	unbound bigint[] := '{}';
+	unbound_at timestamptz[] := '{}';
+	joined record;
+BEGIN
+	IF $2 IS NULL THEN
+		RAISE EXCEPTION 'as_of must not be NULL' USING ERRCODE = 'null_value_not_allowed';
+	ELSIF NOT isfinite($2) OR $2 > clock_timestamp() THEN
+		RAISE EXCEPTION 'as_of is %', $2 USING ERRCODE = 'invalid_parameter_value', HINT = 'Identities are found as of now, or of a time that has passed.';
+	ELSIF NOT journey_internal.is_role(one.owner) THEN
+		RAISE EXCEPTION 'identity space "%" has no owner: %', space, one.owner USING ERRCODE = 'object_not_in_prerequisite_state',
+			HINT = 'set_identity_space_owner gives it one, or accepts what was restored.';
+	ELSIF NOT journey_internal.try_lock(one.id) THEN
+		RAISE NOTICE 'identity space "%" is being refreshed by another session', space;
+		RETURN;
+	END IF;
+	-- as another session left it, which had the lock before
+	SELECT * INTO one FROM journey.identity_spaces AS s WHERE s.id = one.id FOR UPDATE;
+	IF one.as_of > $2 THEN
+		RAISE EXCEPTION 'identity space "%" was refreshed as of %, which is after %', space, one.as_of, $2
+			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Refreshes go forward. identify(space, id_type, id, as_of) gives who it was at a time.';
+	END IF;
+	FOR link IN SELECT r.* FROM journey.identity_relations AS r WHERE r.id = one.id ORDER BY r.number LOOP
+		SELECT * INTO found FROM journey_internal.read_identity_links(one, link, $2);
+		one.ids := one.ids + found.new_ids;
+		touched := touched || found.touched;
+		unbound := unbound || found.unbound;
+		unbound_at := unbound_at || found.unbound_at;
+	END LOOP;
+	-- links of a relation that was removed
+	WITH ended AS (DELETE FROM journey.identity_links AS l WHERE l.id = one.id AND NOT EXISTS (SELECT FROM journey.identity_relations AS r WHERE r.id = one.id AND r.number = l.relation) RETURNING l.a, l.b)
+	SELECT touched || coalesce(array_agg(e.number), '{}') INTO touched FROM (SELECT d.a AS number FROM ended AS d UNION ALL SELECT d.b FROM ended AS d) AS e;
+	IF one.rules_changed THEN
+		touched := ARRAY(SELECT i.number FROM journey.identity_ids AS i WHERE i.id = one.id);
+	END IF;
+	SELECT coalesce(array_agg(u.number ORDER BY u.number), '{}') AS numbers, coalesce(array_agg(u.until ORDER BY u.number), '{}') AS until INTO found
+	FROM (SELECT u.number, max(u.until) AS until FROM unnest(unbound, unbound_at) AS u(number, until) GROUP BY u.number) AS u;
+	SELECT * INTO joined FROM journey_internal.join_identities(one.id, touched, found.numbers, found.until, $2);
+	UPDATE journey.identity_spaces AS s
+	SET as_of = $2, computed_at = clock_timestamp(), ids = one.ids, customers = one.customers + joined.customers, rules_changed = false
+	WHERE s.id = one.id;
+	RETURN QUERY SELECT one.customers + joined.customers, one.ids, joined.merged, joined.split,
+		(SELECT count(*) FROM journey.identity_conflict_links AS c WHERE c.id = one.id);
+END $$;
+COMMENT ON FUNCTION journey_internal.do_refresh_identities_of(space text, as_of timestamptz) IS
+	'Support function of refresh_identities_of, which calls it: what that does.';
+CREATE FUNCTION journey_internal.refresh_identities_of(space text, as_of timestamptz) RETURNS TABLE (customers bigint, ids bigint, merged bigint, split bigint, conflicts bigint)
+	AS 'MODULE_PATHNAME', 'journey_short_context'
+	LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION journey_internal.refresh_identities_of(space text, as_of timestamptz) IS
+	'Support function of refresh_identities.';
+CREATE FUNCTION refresh_identities(space text, as_of timestamptz DEFAULT now()) RETURNS TABLE (customers bigint, ids bigint, merged bigint, split bigint, conflicts bigint)
+	LANGUAGE sql
+AS $$ SELECT * FROM journey_internal.refresh_identities_of($1, $2) $$;
+COMMENT ON FUNCTION refresh_identities(space text, as_of timestamptz) IS
+	'Reads the links of an identity space of yours that hold at a time, and finds the persons. customers: persons; ids: known ids; merged: persons of the last refresh whose number is now another person''s id; split: those whose ids are now of several persons; conflicts: links that join nobody because of a rule. Only persons whose links began or ended are found anew. Returns no row if another session is refreshing the space.';
+CREATE FUNCTION identity_conflicts(space text) RETURNS TABLE (id_type text, most bigint, kind text, id_type_a text, id_a text, user_id_a bigint, id_type_b text, id_b text, user_id_b bigint, at timestamptz)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one CONSTANT journey.identity_spaces := journey_internal.identity_space_of(space);
+BEGIN
+	RETURN QUERY SELECT c.id_type, t.most, c.kind, a.id_type, a.value, x.user_id, b.id_type, b.value, y.user_id, c.at
+		FROM journey.identity_conflict_links AS c LEFT JOIN journey.identity_types AS t ON t.id = c.id AND t.id_type = c.id_type
+			JOIN journey.identity_ids AS a ON a.id = c.id AND a.number = c.a JOIN journey.identity_ids AS b ON b.id = c.id AND b.number = c.b
+			JOIN journey.identity_members AS x ON x.id = c.id AND x.number = c.a AND x.until = 'infinity'
+			JOIN journey.identity_members AS y ON y.id = c.id AND y.number = c.b AND y.until = 'infinity'
+		WHERE c.id = one.id ORDER BY b.id_type, b.value, a.id_type, a.value;
+END $$;
+COMMENT ON FUNCTION identity_conflicts(space text) IS
+	'The links that join nobody. id_type, most: the rule. kind: exceeds, if the link would break the rule; shared, if another link of its weaker id would. Then the stronger and the weaker id with their persons, and the time from which the link holds.';
+CREATE FUNCTION identities(space text, user_id bigint, as_of timestamptz DEFAULT NULL) RETURNS TABLE (id_type text, id text, since timestamptz, until timestamptz)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one CONSTANT journey.identity_spaces := journey_internal.identity_space_of(space);
+	moment CONSTANT timestamptz := coalesce(as_of, nullif(current_setting('journey.as_of', true), '')::timestamptz, 'infinity');
+BEGIN
+	RETURN QUERY SELECT i.id_type, i.value, m.since, m.until
+		FROM journey.identity_members AS m JOIN journey.identity_ids AS i ON i.id = m.id AND i.number = m.number JOIN journey.identity_types AS t ON t.id = m.id AND t.id_type = i.id_type
+		WHERE m.id = one.id AND m.user_id = identities.user_id AND m.since <= moment AND (m.until > moment OR m.until = 'infinity')
+		ORDER BY t.priority, i.number;
+END $$;
+COMMENT ON FUNCTION identities(space text, user_id bigint, as_of timestamptz) IS
+	'The ids of a person, now or at a time, the strongest first, and from when until when they belong to it (infinity: still). In a definition, the default of as_of is the time for which it is computed.';
+CREATE FUNCTION identify(space text, id_type text, id text) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_identify'
+	LANGUAGE C STABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION identify(space text, id_type text, id text) IS
+	'The number of the person to whom an id belongs, as of the last refresh; NULL if the space does not know the id. In a definition: at the time for which it is computed.';
+CREATE FUNCTION identify(space text, id_type text, id text, as_of timestamptz) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_identify'
+	LANGUAGE C STABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION identify(space text, id_type text, id text, as_of timestamptz) IS
+	'identify at a time: the number of the person to whom the id then belonged, as the refreshes since have found. NULL: now.';
+CREATE FUNCTION identify(space text, id_type text, id bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_identify'
+	LANGUAGE C STABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION identify(space text, id_type text, id bigint) IS
+	'identify with an id of type bigint.';
+CREATE FUNCTION identify(space text, id_type text, id bigint, as_of timestamptz) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_identify'
+	LANGUAGE C STABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION identify(space text, id_type text, id bigint, as_of timestamptz) IS
+	'identify with an id of type bigint, at a time.';
+CREATE FUNCTION identify(space text, id_type text, id uuid) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_identify'
+	LANGUAGE C STABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION identify(space text, id_type text, id uuid) IS
+	'identify with an id of type uuid.';
+CREATE FUNCTION identify(space text, id_type text, id uuid, as_of timestamptz) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_identify'
+	LANGUAGE C STABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION identify(space text, id_type text, id uuid, as_of timestamptz) IS
+	'identify with an id of type uuid, at a time.';
+CREATE FUNCTION journey_internal.identify_event(space bigint, id_type text, id text, at timestamptz, history interval) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_identify_event'
+	LANGUAGE C STABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION journey_internal.identify_event(space bigint, id_type text, id text, at timestamptz, history interval) IS
+	'Building block of sources: the person to whom an event of an id counts. If the id then belonged to another''s person, to whoever that is now; else to the person to whom it belongs next, if that began at most history after the event (NULL: however late); else to the id itself. NULL if the space does not know the id. space: its number.';
 CREATE TABLE sources (
 	id bigint PRIMARY KEY DEFAULT nextval('journey.ids'),
 	name text NOT NULL UNIQUE,
@@ -9969,7 +10972,10 @@ CREATE TABLE sources (
 	query_relation text,
 	attributes jsonb NOT NULL,
 	created_at timestamptz NOT NULL DEFAULT now(),
-	description text
+	description text,
+	identity bigint,
+	id_type text,
+	history interval
 );
 ALTER TABLE sources ENABLE ROW LEVEL SECURITY;
 CREATE POLICY readers ON sources FOR SELECT
@@ -9990,14 +10996,12 @@ COMMENT ON COLUMN sources.query IS 'The source as a SELECT with all names qualif
 COMMENT ON COLUMN sources.query_relation IS 'The name of the relation in query, which is replaced by its current name. NULL: it cannot be replaced.';
 COMMENT ON COLUMN sources.attributes IS 'The attributes that rules may name, with their types.';
 COMMENT ON COLUMN sources.description IS 'What its owner says of it.';
-GRANT SELECT, INSERT (name, owner, readers, relation, user_id, at, event, attrs, value, query, query_relation, attributes, description),
-	UPDATE (name, owner, readers, relation, user_id, at, event, attrs, value, query, query_relation, attributes, description), DELETE ON sources TO PUBLIC;
+COMMENT ON COLUMN sources.identity IS 'The number of the identity space to whose persons events count; NULL: to user_id itself.';
+COMMENT ON COLUMN sources.id_type IS 'The type of ids in that space that user_id has.';
+COMMENT ON COLUMN sources.history IS 'How long before its id belonged to a person an event counts for it; NULL: however long.';
+GRANT SELECT, INSERT (name, owner, readers, relation, user_id, at, event, attrs, value, query, query_relation, attributes, description, identity, id_type, history),
+	UPDATE (name, owner, readers, relation, user_id, at, event, attrs, value, query, query_relation, attributes, description, identity, id_type, history), DELETE ON sources TO PUBLIC;
 GRANT INSERT ON sources TO pg_database_owner;
-CREATE FUNCTION journey_internal.check_expression(expression text, what text) RETURNS text
-	AS 'MODULE_PATHNAME', 'journey_check_expression'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.check_expression(expression text, what text) IS
-	'The text, if it is exactly one expression in SQL; it can be put in parentheses. what: how errors call the expression.';
 CREATE FUNCTION journey_internal.do_source_columns(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text) RETURNS TABLE (column_name text, expression text, what text)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -10042,22 +11046,50 @@ AS $$ SELECT pg_catalog.concat('SELECT '::pg_catalog.text,
 		WHERE (journey_internal.analyze_query(pg_catalog.concat('SELECT ('::pg_catalog.text, c.expression, ') FROM '::pg_catalog.text, journey_internal.table_ref($2)), c.what)).query IS NOT NULL $$;
 COMMENT ON FUNCTION journey_internal.source_select(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text) IS
 	'Support function of add_source: the expressions of the source as one SELECT.';
-CREATE OR REPLACE FUNCTION journey_internal.base_type(type oid) RETURNS regtype
-	LANGUAGE sql STABLE PARALLEL SAFE
+CREATE FUNCTION journey_internal.source_space(name text, identity text, id_type text, history interval) RETURNS bigint
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
-AS $$ WITH RECURSIVE base AS (SELECT t.typtype, t.typbasetype, t.oid FROM pg_type AS t WHERE t.oid = type
-			UNION ALL SELECT t.typtype, t.typbasetype, t.oid FROM base AS b JOIN pg_type AS t ON t.oid = b.typbasetype WHERE b.typtype = 'd')
-		SELECT b.oid::regtype FROM base AS b WHERE b.typtype <> 'd' $$;
-COMMENT ON FUNCTION journey_internal.base_type(type oid) IS
-	'The base type of a domain; any other type itself.';
-CREATE FUNCTION journey_internal.query_relation(query text, relation regclass) RETURNS text
-	LANGUAGE sql STABLE PARALLEL SAFE
+AS $$
+DECLARE
+	space journey.identity_spaces;
+BEGIN
+	IF identity IS NULL THEN
+		IF id_type IS NOT NULL OR history IS NOT NULL THEN
+			RAISE EXCEPTION 'source "%" has % and no identity', name, CASE WHEN id_type IS NOT NULL THEN 'an id_type' ELSE 'a history' END
+				USING ERRCODE = 'invalid_parameter_value', HINT = 'identity names the identity space whose ids user_id has.';
+		END IF;
+		RETURN NULL;
+	ELSIF id_type IS NULL THEN
+		RAISE EXCEPTION 'source "%" has an identity and no id_type', name USING ERRCODE = 'null_value_not_allowed', HINT = 'id_type is the type of the ids in user_id, such as ''device''.';
+	ELSIF history < interval '0' THEN
+		RAISE EXCEPTION 'history of source "%" is %', name, history USING ERRCODE = 'invalid_parameter_value', HINT = 'Write an interval of 0 or more, or NULL for any time.';
+	END IF;
+	space := journey_internal.identity_space_of(identity);
+	IF NOT EXISTS (SELECT FROM journey.identity_types AS t WHERE t.id = space.id AND t.id_type = source_space.id_type) THEN
+		RAISE EXCEPTION 'identity space "%" has no ids of type "%"', identity, id_type
+			USING ERRCODE = 'undefined_object', HINT = format('It has: %s.', (SELECT string_agg(t.id_type, ', ' ORDER BY t.priority, t.id_type) FROM journey.identity_types AS t WHERE t.id = space.id));
+	END IF;
+	RETURN space.id;
+END $$;
+COMMENT ON FUNCTION journey_internal.source_space(name text, identity text, id_type text, history interval) IS
+	'Support function of add_source: the number of an identity space that has ids of this type. Raises an error unless you may read it.';
+CREATE FUNCTION journey_internal.source_space_name(source sources) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
-AS $$ SELECT n.name FROM unnest(ARRAY[journey_internal.table_ref(relation)::text, relation::text]) AS n(name)
-		WHERE right(query, length(n.name) + 5) = concat('FROM ', n.name) LIMIT 1 $$;
-COMMENT ON FUNCTION journey_internal.query_relation(query text, relation regclass) IS
-	'Support function of add_source: the name of the relation at the end of a query over it; NULL if the query does not end with a name.';
-CREATE FUNCTION journey_internal.do_store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, description text, mode text, analyzed record) RETURNS void
+AS $$
+DECLARE
+	found text;
+BEGIN
+	SELECT s.name INTO found FROM journey.identity_spaces AS s WHERE s.id = source.identity;
+	IF found IS NULL AND source.identity IS NOT NULL THEN
+		RAISE EXCEPTION 'source "%": its identity space was dropped, or you may no longer read it', source.name
+			USING ERRCODE = 'undefined_object', HINT = 'Name another: alter_source(name, identity => ''...''), or none: identity => ''''.';
+	END IF;
+	RETURN found;
+END $$;
+COMMENT ON FUNCTION journey_internal.source_space_name(source sources) IS
+	'Support function of alter_source: the name of the identity space of a source; NULL if it has none. Raises an error if it was dropped or you may not read it.';
+CREATE FUNCTION journey_internal.do_store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, description text, mode text, identity text, id_type text, history interval, analyzed record) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -10071,11 +11103,13 @@ DECLARE
 	list text := '';
 	wanted text[];
 	expected text;
+	space CONSTANT bigint := journey_internal.source_space(name, identity, id_type, history);
 BEGIN
 	FOR i IN 1 .. cardinality(analyzed.columns) LOOP
 		type := analyzed.types[i]::regtype;
 		wanted := NULL;
 		CASE
+			WHEN i = 1 AND space IS NOT NULL THEN wanted := '{smallint,integer,bigint,text,"character varying",character,name,uuid,numeric}'; expected := 'text';
 			WHEN i = 1 THEN wanted := '{smallint,integer,bigint}'; expected := 'bigint';
 			WHEN i = 2 THEN wanted := '{"timestamp with time zone","timestamp without time zone",date}'; expected := 'timestamptz';
 			WHEN i = 3 THEN wanted := '{text,"character varying",character,name}'; expected := 'text';
@@ -10089,7 +11123,7 @@ BEGIN
 			AND NOT (i = 3 AND (SELECT typtype FROM pg_type WHERE oid = type) = 'e') THEN
 			RAISE EXCEPTION 'source "%": % is of type %', name, analyzed.columns[i], format_type(type, NULL)
 				USING ERRCODE = 'datatype_mismatch',
-					HINT = CASE i WHEN 1 THEN 'Users are numbered by smallint, integer or bigint. Map other ids to numbers in a view.'
+					HINT = CASE WHEN i = 1 AND space IS NULL THEN 'Users are numbered by smallint, integer or bigint. An identity space gives numbers to other ids: see identity and id_type of add_source.'
 						ELSE format('Write an expression of type %s.', array_to_string(wanted, ' or ')) END;
 		END IF;
 		IF expected IS NULL THEN
@@ -10104,24 +11138,25 @@ BEGIN
 	END LOOP;
 	new_query := format('SELECT %s FROM (%s) AS s', list, analyzed.query);
 	IF mode = 'create' THEN
-		INSERT INTO journey.sources (name, relation, user_id, at, event, attrs, value, query, query_relation, attributes, description)
-		VALUES (name, relation, user_id, at, event, attrs, value, new_query, journey_internal.query_relation(analyzed.query, relation), new_attributes, description);
+		INSERT INTO journey.sources (name, relation, user_id, at, event, attrs, value, query, query_relation, attributes, description, identity, id_type, history)
+		VALUES (name, relation, user_id, at, event, attrs, value, new_query, journey_internal.query_relation(analyzed.query, relation), new_attributes, description, space, id_type, history);
 	ELSE
 		old := journey_internal.own_source(name);
 		UPDATE journey.sources AS s SET relation = journey_internal.table_ref(do_store_source.relation), user_id = do_store_source.user_id, at = do_store_source.at, event = do_store_source.event, attrs = do_store_source.attrs, value = do_store_source.value,
-			query = new_query, query_relation = journey_internal.query_relation(analyzed.query, do_store_source.relation), attributes = new_attributes, description = do_store_source.description
+			query = new_query, query_relation = journey_internal.query_relation(analyzed.query, do_store_source.relation), attributes = new_attributes, description = do_store_source.description,
+			identity = space, id_type = do_store_source.id_type, history = do_store_source.history
 		WHERE s.id = old.id;
 	END IF;
 EXCEPTION WHEN unique_violation THEN
 	RAISE EXCEPTION 'a source named "%" exists already', name
 		USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role. With replace => true, one of your own is replaced.';
 END $$;
-COMMENT ON FUNCTION journey_internal.do_store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, description text, mode text, analyzed record) IS
+COMMENT ON FUNCTION journey_internal.do_store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, description text, mode text, identity text, id_type text, history interval, analyzed record) IS
 	'Support function of store_source, which calls it: what that does.';
-CREATE FUNCTION journey_internal.store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, description text, mode text, analyzed record) RETURNS void
+CREATE FUNCTION journey_internal.store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, description text, mode text, identity text, id_type text, history interval, analyzed record) RETURNS void
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION journey_internal.store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, description text, mode text, analyzed record) IS
+COMMENT ON FUNCTION journey_internal.store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, description text, mode text, identity text, id_type text, history interval, analyzed record) IS
 	'Support function of add_source: checks the types and stores the source.';
 CREATE FUNCTION journey_internal.source_mode(name text, replace boolean) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -10135,13 +11170,13 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION journey_internal.source_mode(name text, replace boolean) IS
 	'Support function of add_source: replace, if that is wanted and there is a source of this name that you may see; else create.';
-CREATE FUNCTION add_source(name text, relation regclass, user_id text DEFAULT 'user_id', at text DEFAULT 'at', event text DEFAULT 'event', attrs jsonb DEFAULT NULL, value text DEFAULT NULL, description text DEFAULT NULL, replace boolean DEFAULT false) RETURNS void
+CREATE FUNCTION add_source(name text, relation regclass, user_id text DEFAULT 'user_id', at text DEFAULT 'at', event text DEFAULT 'event', attrs jsonb DEFAULT NULL, value text DEFAULT NULL, description text DEFAULT NULL, replace boolean DEFAULT false, identity text DEFAULT NULL, id_type text DEFAULT NULL, history interval DEFAULT NULL) RETURNS void
 	LANGUAGE sql
-AS $$ SELECT journey_internal.store_source($1, $2, $3, $4, $5, $6, $7, $8, journey_internal.source_mode($1, $9),
+AS $$ SELECT journey_internal.store_source($1, $2, $3, $4, $5, $6, $7, $8, journey_internal.source_mode($1, $9), $10, $11, $12,
 		journey_internal.analyze_query(journey_internal.source_select($1, $2, $3, $4, $5, $6, $7), pg_catalog.concat('source "'::pg_catalog.text, $1, '"'::pg_catalog.text))) $$;
-COMMENT ON FUNCTION add_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, description text, replace boolean) IS
-	'Registers a table or view as a stream of events; nothing is copied. user_id, at, event and value are columns or expressions over it: an integer, a time, a text and a number. Times without a time zone are converted in the current TimeZone. attrs: an object of attribute names and expressions, or a string with an expression of type jsonb. The source belongs to the current role. replace: if you own a source of this name, it is replaced; its grants, and what uses it, are kept.';
-CREATE FUNCTION journey_internal.do_source_with(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text) RETURNS TABLE (new_relation regclass, new_user_id text, new_at text, new_event text, new_attrs jsonb, new_value text, description text)
+COMMENT ON FUNCTION add_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, description text, replace boolean, identity text, id_type text, history interval) IS
+	'Registers a table or view as a stream of events; nothing is copied. user_id, at, event and value are columns or expressions over it: an integer, a time, a text and a number. Times without a time zone are converted in the current TimeZone. attrs: an object of attribute names and expressions, or a string with an expression of type jsonb. The source belongs to the current role. replace: if you own a source of this name, it is replaced; its grants, and what uses it, are kept. identity: an identity space that you may read; then user_id is an id of type id_type in it, an integer, a text or a uuid, and each event counts for the person of this id. history: how long before the id belonged to a person (such as before log-in) events count for that person; NULL: however long.';
+CREATE FUNCTION journey_internal.do_source_with(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, identity text, id_type text, history interval) RETURNS TABLE (new_relation regclass, new_user_id text, new_at text, new_event text, new_attrs jsonb, new_value text, description text, new_identity text, new_id_type text, new_history interval)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -10152,22 +11187,23 @@ BEGIN
 		RAISE EXCEPTION 'source "%": relation % does not exist', name, format('"%s"', substr(old.relation::text, 2))
 			USING ERRCODE = 'undefined_table', HINT = 'Name another: alter_source(name, relation => ''...'').';
 	END IF;
-	RETURN QUERY SELECT coalesce(relation, journey_internal.regclass(old.relation)), coalesce(user_id, old.user_id), coalesce(at, old.at), coalesce(event, old.event), nullif(coalesce(attrs, old.attrs), '{}'), nullif(coalesce(value, old.value), ''), old.description;
+	RETURN QUERY SELECT coalesce(relation, journey_internal.regclass(old.relation)), coalesce(user_id, old.user_id), coalesce(at, old.at), coalesce(event, old.event), nullif(coalesce(attrs, old.attrs), '{}'), nullif(coalesce(value, old.value), ''), old.description,
+		coalesce(nullif(identity, ''), CASE WHEN identity IS NULL THEN journey_internal.source_space_name(old) END), CASE WHEN identity IS DISTINCT FROM '' THEN coalesce(id_type, old.id_type) END, CASE WHEN identity IS DISTINCT FROM '' THEN coalesce(history, old.history) END;
 END $$;
-COMMENT ON FUNCTION journey_internal.do_source_with(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text) IS
+COMMENT ON FUNCTION journey_internal.do_source_with(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, identity text, id_type text, history interval) IS
 	'Support function of source_with, which calls it: what that does.';
-CREATE FUNCTION journey_internal.source_with(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text) RETURNS TABLE (new_relation regclass, new_user_id text, new_at text, new_event text, new_attrs jsonb, new_value text, description text)
+CREATE FUNCTION journey_internal.source_with(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, identity text, id_type text, history interval) RETURNS TABLE (new_relation regclass, new_user_id text, new_at text, new_event text, new_attrs jsonb, new_value text, description text, new_identity text, new_id_type text, new_history interval)
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.source_with(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text) IS
+COMMENT ON FUNCTION journey_internal.source_with(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, identity text, id_type text, history interval) IS
 	'Support function of alter_source: what a source is, but for what is given.';
-CREATE FUNCTION alter_source(name text, relation regclass DEFAULT NULL, user_id text DEFAULT NULL, at text DEFAULT NULL, event text DEFAULT NULL, attrs jsonb DEFAULT NULL, value text DEFAULT NULL) RETURNS void
+CREATE FUNCTION alter_source(name text, relation regclass DEFAULT NULL, user_id text DEFAULT NULL, at text DEFAULT NULL, event text DEFAULT NULL, attrs jsonb DEFAULT NULL, value text DEFAULT NULL, identity text DEFAULT NULL, id_type text DEFAULT NULL, history interval DEFAULT NULL) RETURNS void
 	LANGUAGE sql
-AS $$ SELECT journey_internal.store_source($1, s.new_relation, s.new_user_id, s.new_at, s.new_event, s.new_attrs, s.new_value, s.description, 'replace'::pg_catalog.text,
+AS $$ SELECT journey_internal.store_source($1, s.new_relation, s.new_user_id, s.new_at, s.new_event, s.new_attrs, s.new_value, s.description, 'replace'::pg_catalog.text, s.new_identity, s.new_id_type, s.new_history,
 			journey_internal.analyze_query(journey_internal.source_select($1, s.new_relation, s.new_user_id, s.new_at, s.new_event, s.new_attrs, s.new_value), pg_catalog.concat('source "'::pg_catalog.text, $1, '"'::pg_catalog.text)))
-		FROM journey_internal.source_with($1, $2, $3, $4, $5, $6, $7) AS s $$;
-COMMENT ON FUNCTION alter_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text) IS
-	'Changes a source of yours: arguments that are NULL leave it unchanged. All its expressions are resolved again, as by add_source. attrs => ''{}'' and value => '''' remove them.';
+		FROM journey_internal.source_with($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS s $$;
+COMMENT ON FUNCTION alter_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, identity text, id_type text, history interval) IS
+	'Changes a source of yours: arguments that are NULL leave it unchanged. All its expressions are resolved again, as by add_source. attrs => ''{}'', value => '''' and identity => '''' remove them.';
 CREATE FUNCTION journey_internal.source_of(name text) RETURNS sources
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -10260,14 +11296,14 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION journey_internal.source_ids(names text[], reader regrole) IS
 	'The sources of these names. Raises an error unless role reader may use each.';
-CREATE FUNCTION journey_internal.source_query(id bigint, reader regrole) RETURNS text
+CREATE FUNCTION journey_internal.registered_query(id bigint, reader regrole) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	source journey.sources;
 BEGIN
-	SELECT * INTO source FROM journey.sources AS s WHERE s.id = source_query.id;
+	SELECT * INTO source FROM journey.sources AS s WHERE s.id = registered_query.id;
 	IF source.id IS NULL THEN
 		RAISE EXCEPTION 'source number % was dropped, or role % may no longer use it', id, reader USING ERRCODE = 'undefined_object';
 	ELSIF NOT journey_internal.may_use(reader::oid, source.owner, source.readers) THEN
@@ -10283,24 +11319,68 @@ BEGIN
 	RETURN concat(left(source.query, -length(source.query_relation) - 6), source.relation::text, ' AS ',
 		quote_ident((parse_ident(source.query_relation))[cardinality(parse_ident(source.query_relation))]), ') AS s');
 END $$;
+COMMENT ON FUNCTION journey_internal.registered_query(id bigint, reader regrole) IS
+	'The SELECT of a source, whose user_id is an id of an identity space if it has one. Raises an error unless it exists and role reader may use it.';
+CREATE FUNCTION journey_internal.source_query(id bigint, reader regrole) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	registered CONSTANT text := journey_internal.registered_query(id, reader);
+	source journey.sources;
+	space journey.identity_spaces;
+	who oid;
+BEGIN
+	SELECT * INTO source FROM journey.sources AS s WHERE s.id = source_query.id;
+	IF source.identity IS NULL THEN
+		RETURN registered;
+	END IF;
+	SELECT * INTO space FROM journey.identity_spaces AS s WHERE s.id = source.identity;
+	-- as with its tables: both the user of the source and its owner
+	FOREACH who IN ARRAY ARRAY[reader::oid, source.owner::oid] LOOP
+		IF space.id IS NULL OR NOT journey_internal.may_use(who, space.owner, space.readers) THEN
+			RAISE EXCEPTION 'source "%": role % may not read its identity space%', source.name, who::regrole, ' "' || space.name || '"'
+				USING ERRCODE = 'insufficient_privilege', HINT = 'grant_identity_space lets it. If the space was dropped, alter_source names another.';
+		END IF;
+	END LOOP;
+	RETURN format('SELECT journey_internal.identify_event(%L::pg_catalog.int8, %L::pg_catalog.text, i.user_id, i.at, %L::pg_catalog.interval) AS user_id, i.at, i.event, i.value%s FROM (%s) AS i',
+		source.identity, source.id_type, source.history,
+		CASE jsonb_typeof(source.attrs) WHEN 'string' THEN ', i.attrs' WHEN 'object' THEN (SELECT string_agg(format(', i.%I', 'attr_' || k), '' ORDER BY k) FROM jsonb_object_keys(source.attributes) AS k) END, registered);
+END $$;
 COMMENT ON FUNCTION journey_internal.source_query(id bigint, reader regrole) IS
-	'The SELECT of a source. Raises an error unless it exists and role reader may use it.';
+	'The SELECT of a source. Raises an error unless it exists and role reader may use it, and may read its identity space.';
 CREATE FUNCTION journey_internal.usable_query(id bigint, reader regrole) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	result CONSTANT text := journey_internal.source_query(id, reader);
 	source journey.sources;
 BEGIN
 	SELECT * INTO source FROM journey.sources AS s WHERE s.id = usable_query.id;
 	IF source.owner::oid <> reader::oid THEN
-		PERFORM journey_internal.check_reads(result, source.owner::oid, format('source "%s"', source.name));
+		PERFORM journey_internal.check_reads(journey_internal.registered_query(id, reader), source.owner::oid, format('source "%s"', source.name));
 	END IF;
-	RETURN result;
+	RETURN journey_internal.source_query(id, reader);
 END $$;
 COMMENT ON FUNCTION journey_internal.usable_query(id bigint, reader regrole) IS
 	'The SELECT of a source, as source_query returns it. Raises an error if it reads what the owner of the source may not read.';
+CREATE FUNCTION journey_internal.check_same_persons(ids bigint[]) RETURNS void
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	first record;
+	other text;
+BEGIN
+	SELECT s.name, s.identity INTO first FROM journey.sources AS s WHERE s.id = ANY (ids) ORDER BY s.name LIMIT 1;
+	SELECT s.name INTO other FROM journey.sources AS s WHERE s.id = ANY (ids) AND s.identity IS DISTINCT FROM first.identity ORDER BY s.name LIMIT 1;
+	IF other IS NOT NULL THEN
+		RAISE EXCEPTION 'the sources "%" and "%" number their users differently', first.name, other
+			USING ERRCODE = 'invalid_parameter_value', HINT = 'Give both the same identity space: alter_source(name, identity => ''...'', id_type => ''...'').';
+	END IF;
+END $$;
+COMMENT ON FUNCTION journey_internal.check_same_persons(ids bigint[]) IS
+	'Raises an error unless the users of these sources are persons of one identity space, or of none.';
 CREATE FUNCTION journey_internal.check_sources(ids bigint[], reader regrole) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -10310,6 +11390,7 @@ DECLARE
 	name text;
 	query text;
 BEGIN
+	PERFORM journey_internal.check_same_persons(ids);
 	FOREACH wanted IN ARRAY coalesce(ids, '{}') LOOP
 		query := journey_internal.source_query(wanted, reader);
 		SELECT s.name INTO name FROM journey.sources AS s WHERE s.id = wanted;
@@ -10901,11 +11982,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION journey_internal.check_uses(of_id bigint) IS
 	'Raises an error unless all names of segments and tags in a definition in SQL still refer to the same objects as when it was written.';
-CREATE OR REPLACE FUNCTION journey_internal.lock_space() RETURNS int
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$ SELECT 1785686393 $$;
-COMMENT ON FUNCTION journey_internal.lock_space() IS
-	'The first key of this extension''s advisory locks; the second is 0, or the hash of a name.';
 CREATE OR REPLACE FUNCTION journey_internal.is_rule(definition text) RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -11322,17 +12398,18 @@ COMMENT ON FUNCTION journey_internal.change_readers(name text, kind text, role t
 CREATE VIEW orphans WITH (security_invoker = true) AS
 WITH owned AS (
 	SELECT d.kind, d.name, d.owner, d.readers FROM journey.definitions AS d
-	UNION ALL SELECT 'source', s.name, s.owner, s.readers FROM journey.sources AS s)
+	UNION ALL SELECT 'source', s.name, s.owner, s.readers FROM journey.sources AS s
+	UNION ALL SELECT 'identity_space', i.name, i.owner, i.readers FROM journey.identity_spaces AS i)
 SELECT o.kind, o.name, 'owner' AS part, journey_internal.role_name(o.owner) AS role, CASE WHEN p.pending THEN 'has not accepted it' ELSE 'does not exist' END AS problem,
-	format('SELECT journey.%s(%L, %L)', CASE o.kind WHEN 'source' THEN 'set_source_owner' ELSE 'set_definition_owner' END, o.name,
+	format('SELECT journey.%s(%L, %L)', CASE WHEN o.kind IN ('source', 'identity_space') THEN concat('set_', o.kind, '_owner') ELSE 'set_definition_owner' END, o.name,
 		CASE WHEN p.pending THEN journey_internal.role_name(o.owner) ELSE current_user END) AS mend
 FROM owned AS o, LATERAL (SELECT left(o.owner::text, 1) = '!' AS pending) AS p WHERE NOT journey_internal.is_role(o.owner)
 UNION ALL
 SELECT o.kind, o.name, 'reader', journey_internal.role_name(r.reader), 'does not exist', format('SELECT journey.revoke_%s(%L, %L)', o.kind, o.name, r.reader::text)
 FROM owned AS o, unnest(o.readers) AS r(reader) WHERE left(r.reader::text, 1) = '?';
 GRANT SELECT ON orphans TO PUBLIC;
-COMMENT ON VIEW orphans IS 'Visible sources, segments and tags whose owner or reader does not exist (any more), or has not yet accepted what was restored for it.';
-COMMENT ON COLUMN orphans.kind IS 'source, segment or tag.';
+COMMENT ON VIEW orphans IS 'Visible sources, identity spaces, segments and tags whose owner or reader does not exist (any more), or has not yet accepted what was restored for it.';
+COMMENT ON COLUMN orphans.kind IS 'source, segment, tag or identity_space.';
 COMMENT ON COLUMN orphans.name IS 'Its name.';
 COMMENT ON COLUMN orphans.part IS 'owner or reader: which role has the problem.';
 COMMENT ON COLUMN orphans.role IS 'The name of the role, or its last name.';
@@ -11658,18 +12735,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION journey_internal.try_refresh(ids bigint[], as_of timestamptz, began timestamptz, may_be_stale bigint[]) IS
 	'Support function of refresh: computes segments or tags of one owner, and records success or failure. Returns the ones that failed.';
-CREATE FUNCTION journey_internal.lock_key(id bigint) RETURNS int
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$ SELECT ((id - 1) % 2147483647 + 1)::int $$;
-COMMENT ON FUNCTION journey_internal.lock_key(id bigint) IS
-	'The second key of the advisory lock of a segment or tag: its number, as an integer.';
-CREATE FUNCTION journey_internal.try_lock(id bigint) RETURNS boolean
-	LANGUAGE sql
-	SET search_path = pg_catalog, pg_temp
-AS $$ SELECT pg_try_advisory_xact_lock(journey_internal.lock_space(), journey_internal.lock_key(id)) $$;
-COMMENT ON FUNCTION journey_internal.try_lock(id bigint) IS
-	'Takes the lock that protects the computation of a segment or tag until the end of the transaction. False if another session holds it.';
 CREATE OR REPLACE FUNCTION journey_internal.check_as_of(as_of timestamptz) RETURNS timestamptz
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -12648,6 +13713,7 @@ DECLARE
 	source record;
 	conflict text;
 BEGIN
+	PERFORM journey_internal.check_same_persons(ids);
 	FOREACH wanted IN ARRAY ids LOOP
 		PERFORM journey_internal.source_query(wanted, reader);
 	END LOOP;
@@ -14404,6 +15470,214 @@ COMMENT ON COLUMN refresh_progress.error IS 'Why it failed. Only the owner sees 
 COMMENT ON COLUMN refresh_progress.inputs IS 'The versions of segments and tags from which it was computed.';
 COMMENT ON COLUMN refresh_progress.pid IS 'The process id of the session.';
 COMMENT ON COLUMN refresh_progress.runner IS 'The role that had logged in to that session.';
+CREATE FUNCTION journey_internal.chart_svg_transition(internal, record, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_chart_svg_transition'
+	LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.chart_svg_transition(internal, record, text) IS 'Support function of chart_svg: adds one row.';
+CREATE FUNCTION journey_internal.chart_svg_transition(internal, record, text, jsonb) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_chart_svg_transition'
+	LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.chart_svg_transition(internal, record, text, jsonb) IS 'Support function of chart_svg: adds one row.';
+CREATE FUNCTION journey_internal.chart_svg_final(internal) RETURNS text
+	AS 'MODULE_PATHNAME', 'journey_chart_svg_final'
+	LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.chart_svg_final(internal) IS 'Support function of chart_svg: draws the rows.';
+CREATE AGGREGATE chart_svg(rows record, kind text) (
+	SFUNC = journey_internal.chart_svg_transition, STYPE = internal, SSPACE = 100000,
+	FINALFUNC = journey_internal.chart_svg_final, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE chart_svg(record, text) IS
+	'A picture of the rows of a query, as SVG: SELECT chart_svg(r, ''line'') FROM (SELECT ...) AS r. kind: line, step, bar, stacked, histogram, heat_map, calendar, funnel, forest or box. The first column is the label, the next one that is no number the series; without such, each column of numbers is a series. Rows are drawn in the order in which they come; labels that are times or numbers in their own. A NULL in place of a row is skipped; no rows give NULL.';
+CREATE AGGREGATE chart_svg(rows record, kind text, options jsonb) (
+	SFUNC = journey_internal.chart_svg_transition, STYPE = internal, SSPACE = 100000,
+	FINALFUNC = journey_internal.chart_svg_final, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE chart_svg(record, text, jsonb) IS
+	'chart_svg with options, a JSON object: title, width, height, language (en, zh), theme (auto, light, dark), palette, number_format, percent_format, top, label, series, value, names, label_title, value_title, numbers, horizontal, reference.';
+CREATE FUNCTION journey_internal.chart_min_users(options jsonb) RETURNS bigint
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT coalesce(($1 ->> 'min_users')::bigint, 0) $$;
+COMMENT ON FUNCTION journey_internal.chart_min_users(options jsonb) IS
+	'Support function of pictures of results: the option min_users, 0 if it is not given.';
+CREATE FUNCTION journey_internal.chart_options(defaults jsonb, given jsonb) RETURNS jsonb
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT $1 || (coalesce($2, '{}') - 'min_users') $$;
+COMMENT ON FUNCTION journey_internal.chart_options(defaults jsonb, given jsonb) IS
+	'Support function of pictures of results: the options that chart_svg() gets.';
+CREATE FUNCTION funnel_svg(stats funnel_stats, options jsonb DEFAULT '{}') RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT journey.chart_svg(r, 'funnel', journey_internal.chart_options('{}', $2))
+		FROM (SELECT) AS one LEFT JOIN journey.funnel_steps($1, journey_internal.chart_min_users($2)) AS r ON true $$;
+COMMENT ON FUNCTION funnel_svg(stats funnel_stats, options jsonb) IS
+	'A picture of funnel_steps(), as SVG: a bar for each step, who is lost above it, and the share that goes on and the median time between two steps. The option names gives the names of the steps, min_users is that of funnel_steps().';
+CREATE FUNCTION funnel_breakdown_svg(stats funnel_stats, options jsonb DEFAULT '{}') RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT journey.chart_svg(r, 'funnel', journey_internal.chart_options('{}', $2))
+		FROM (SELECT) AS one LEFT JOIN journey.funnel_breakdown_steps($1, journey_internal.chart_min_users($2)) AS r ON true $$;
+COMMENT ON FUNCTION funnel_breakdown_svg(stats funnel_stats, options jsonb) IS
+	'A picture of funnel_breakdown_steps(), as SVG: the bars of the groups side by side, as shares of the users of step 1. Options as in funnel_svg().';
+CREATE FUNCTION funnel_trend_svg(stats funnel_stats, options jsonb DEFAULT '{}') RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT journey.chart_svg(r, 'line', journey_internal.chart_options('{"value": "conversion_rate"}', $2 - 'names'))
+		FROM (SELECT) AS one LEFT JOIN (SELECT coalesce(t.bucket_date::timestamp, t.bucket::timestamp) AS bucket,
+				coalesce($2 -> 'names' ->> (t.step - 1), t.step::text) AS step, t.conversion_rate, t.users, t.median_time, t.median_time_from_start, t.complete
+			FROM journey.funnel_trend_steps($1, journey_internal.chart_min_users($2)) AS t WHERE t.step > 1) AS r ON true $$;
+COMMENT ON FUNCTION funnel_trend_svg(stats funnel_stats, options jsonb) IS
+	'A picture of funnel_trend_steps(), as SVG: a line for each step after the first, the share of step 1 that reached it, by the time of the start. The option names gives the names of the steps, value another column, min_users is that of funnel_trend_steps().';
+CREATE FUNCTION retention_svg(stats retention_stats, options jsonb DEFAULT '{}') RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT journey.chart_svg(r, 'heat_map', journey_internal.chart_options('{"value": "retention_rate"}', $2))
+		FROM (SELECT) AS one LEFT JOIN (SELECT concat(coalesce(c.cohort_date::text, to_char(c.cohort, 'YYYY-MM-DD HH24:MI')), ' (' || c.cohort_users || ')') AS cohort,
+				concat(c.period, '-' || nullif(c.last_period, c.period)) AS period, c.retention_rate, c.users, c.value, c.value_per_user, c.complete
+			FROM journey.retention_cells($1, journey_internal.chart_min_users($2)) AS c) AS r ON true $$;
+COMMENT ON FUNCTION retention_svg(stats retention_stats, options jsonb) IS
+	'A picture of retention_cells(), as SVG: a heat map of cohorts and periods. Cells that are not complete are hatched. The users of a cohort stand behind its date. The option value chooses another column, min_users is that of retention_cells().';
+CREATE FUNCTION retention_curve_svg(stats retention_stats, options jsonb DEFAULT '{}') RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT journey.chart_svg(r, 'line', journey_internal.chart_options('{"label": "period", "value": "retention_rate"}', $2))
+		FROM (SELECT) AS one LEFT JOIN journey.retention_curve($1, journey_internal.chart_min_users($2)) AS r ON true $$;
+COMMENT ON FUNCTION retention_curve_svg(stats retention_stats, options jsonb) IS
+	'A picture of retention_curve(), as SVG: the share of users who came back, by period. The option value chooses another column, min_users is that of retention_curve().';
+CREATE FUNCTION lifecycle_svg(stats activity_stats, options jsonb DEFAULT '{}') RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT journey.chart_svg(r, 'stacked', journey_internal.chart_options('{}', $2))
+		FROM (SELECT) AS one LEFT JOIN (SELECT coalesce(l.bucket_date::timestamp, l.bucket::timestamp) AS bucket,
+				l."returning", l.new, l.resurrected, -l.dormant AS dormant, l.complete
+			FROM journey.lifecycle_buckets($1, journey_internal.chart_min_users($2)) AS l) AS r ON true $$;
+COMMENT ON FUNCTION lifecycle_svg(stats activity_stats, options jsonb) IS
+	'A picture of lifecycle_buckets(), as SVG: returning, new and resurrected users of each bucket stacked above zero, dormant users below. The option min_users is that of lifecycle_buckets().';
+CREATE FUNCTION active_ratio_svg(stats activity_stats, options jsonb DEFAULT '{}') RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT journey.chart_svg(r, 'line', journey_internal.chart_options('{"value": "active_ratio"}', $2))
+		FROM (SELECT) AS one LEFT JOIN (SELECT coalesce(a.bucket_date::timestamp, a.bucket::timestamp) AS bucket, a.active_ratio, a.short_active, a.long_active, a.complete
+			FROM journey.active_ratio_buckets($1, journey_internal.chart_min_users($2)) AS a) AS r ON true $$;
+COMMENT ON FUNCTION active_ratio_svg(stats activity_stats, options jsonb) IS
+	'A picture of active_ratio_buckets(), as SVG: a line of the ratio. The option value chooses short_active and long_active instead, min_users is that of active_ratio_buckets().';
+CREATE FUNCTION stickiness_svg(stats activity_stats, options jsonb DEFAULT '{}') RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT journey.chart_svg(r, 'bar', journey_internal.chart_options('{"label": "active_units", "value": "users"}', $2))
+		FROM (SELECT) AS one LEFT JOIN (SELECT s.active_units, s.users, s.users_or_more, s.share, s.complete
+			FROM (SELECT t.*, rank() OVER (ORDER BY t.complete DESC, t.bucket DESC) AS place FROM journey.stickiness_buckets($1, journey_internal.chart_min_users($2)) AS t) AS s
+			WHERE s.place = 1 ORDER BY s.active_units) AS r ON true $$;
+COMMENT ON FUNCTION stickiness_svg(stats activity_stats, options jsonb) IS
+	'A picture of stickiness_buckets(), as SVG: for the newest complete bucket, or the newest if none is, a bar for each number of active units. The option value chooses users_or_more or share, min_users is that of stickiness_buckets().';
+CREATE FUNCTION frequency_svg(stats activity_stats, options jsonb DEFAULT '{}') RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT journey.chart_svg(r, 'histogram', journey_internal.chart_options('{"value": "users"}', $2))
+		FROM (SELECT) AS one LEFT JOIN journey.frequency_bins($1,
+			(SELECT array_agg(b ORDER BY b) FROM (SELECT max(f.lower) FROM journey.frequency_bins($1) AS f) AS m(most), unnest('{1,2,3,4,5,7,10,20,50,100,200,500,1000,2000,5000,10000,100000,1000000}'::bigint[]) AS b WHERE m.most > 20 AND b <= m.most), journey_internal.chart_min_users($2)) AS r ON true $$;
+COMMENT ON FUNCTION frequency_svg(stats activity_stats, options jsonb) IS
+	'A picture of frequency_bins(), as SVG: a bar for each number of times, or for ranges if they are many. The option value chooses share, min_users is that of frequency_bins().';
+CREATE FUNCTION metric_svg(stats metric_stats, options jsonb DEFAULT '{}') RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT journey.chart_svg(r, 'line', journey_internal.chart_options('{}', $2))
+		FROM (SELECT) AS one LEFT JOIN (SELECT coalesce(m.bucket_date::timestamp, m.bucket::timestamp) AS bucket,
+				m.breakdown, m.events, m.users, m.events_per_user, m.value_sum, m.value_avg, m.value_median, m.value_p90, m.complete
+			FROM journey.metric_rows($1, journey_internal.chart_min_users($2)) AS m) AS r ON true $$;
+COMMENT ON FUNCTION metric_svg(stats metric_stats, options jsonb) IS
+	'A picture of metric_rows(), as SVG: a line of events for each breakdown value. The option value chooses users, events_per_user, value_sum, value_avg, value_median or value_p90, min_users is that of metric_rows().';
+CREATE FUNCTION metric_change_svg(stats metric_stats, periods integer DEFAULT 1, options jsonb DEFAULT '{}') RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT journey.chart_svg(r, 'line', journey_internal.chart_options('{}', $3))
+		FROM (SELECT) AS one LEFT JOIN (SELECT coalesce(m.bucket_date::timestamp, m.bucket::timestamp) AS bucket,
+				m.breakdown, m.events_change_rate, m.users_change_rate, m.value_sum_change_rate, m.complete
+			FROM journey.metric_change($1, $2, journey_internal.chart_min_users($3)) AS m) AS r ON true $$;
+COMMENT ON FUNCTION metric_change_svg(stats metric_stats, periods integer, options jsonb) IS
+	'A picture of metric_change(), as SVG: a line for each breakdown value, the change of events against periods buckets before. The option value chooses users_change_rate or value_sum_change_rate, min_users is that of metric_change().';
+CREATE FUNCTION distribution_svg(stats distribution_stats, bounds double precision[] DEFAULT NULL, options jsonb DEFAULT '{}') RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT journey.chart_svg(r, 'histogram', journey_internal.chart_options('{}', $3))
+		FROM (SELECT) AS one LEFT JOIN (SELECT coalesce(d.lower, '-infinity') AS lower, d.upper, d.users, d.share, coalesce(d.bucket_date::timestamp, d.bucket::timestamp) AS bucket, d.complete
+			FROM journey.distribution_rows($1, coalesce($2, (SELECT array_agg(b ORDER BY b)
+					FROM (SELECT min(m.min_number), max(m.max_number) FROM journey.distribution_buckets($1) AS m) AS m(least, most),
+						LATERAL (SELECT 0 UNION SELECT floor(m.least) UNION SELECT s * n * 10::float8 ^ e FROM generate_series(0, 15) AS e, unnest('{1,2,5}'::float8[]) AS n, unnest('{-1,1}'::float8[]) AS s) AS u(b)
+					WHERE b BETWEEN least(m.least, 0) AND m.most)), journey_internal.chart_min_users($3)) AS d
+			WHERE d.lower IS NOT NULL OR d.users > 0) AS r ON true $$;
+COMMENT ON FUNCTION distribution_svg(stats distribution_stats, bounds double precision[], options jsonb) IS
+	'A picture of distribution_rows(), as SVG: a bar for each range of numbers, and side by side the buckets if there are several. bounds: the lower bounds of the ranges; NULL: 0, 1, 2, 5, 10 and so on. The option value chooses share, min_users is that of distribution_rows().';
+CREATE FUNCTION week_hours_svg(stats week_hours_stats, options jsonb DEFAULT '{}') RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT journey.chart_svg(r, 'heat_map', journey_internal.chart_options('{"label": "weekday", "series": "hour", "value": "events"}', $2))
+		FROM (SELECT) AS one LEFT JOIN journey.week_hours_rows($1, journey_internal.chart_min_users($2)) AS r ON true $$;
+COMMENT ON FUNCTION week_hours_svg(stats week_hours_stats, options jsonb) IS
+	'A picture of week_hours_rows(), as SVG: a heat map of the events in each hour of each weekday. The option value chooses users or share, min_users is that of week_hours_rows().';
+CREATE FUNCTION intervals_svg(stats interval_stats, bounds interval[] DEFAULT NULL, options jsonb DEFAULT '{}') RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT journey.chart_svg(r, 'histogram', journey_internal.chart_options('{"value": "count"}', $3))
+		FROM (SELECT) AS one LEFT JOIN journey.interval_histogram($1, coalesce($2, (SELECT array_agg(b ORDER BY b)
+				FROM journey.interval_summary($1) AS s, unnest('{0 s,1 s,5 s,15 s,30 s,1 min,5 min,15 min,30 min,1 hour,3 hours,6 hours,12 hours,1 day,2 days,3 days,7 days,14 days,30 days,90 days,180 days,365 days,730 days,3650 days}'::interval[]) AS b
+				WHERE b <= s.max_time)), journey_internal.chart_min_users($3)) AS r ON true $$;
+COMMENT ON FUNCTION intervals_svg(stats interval_stats, bounds interval[], options jsonb) IS
+	'A picture of interval_histogram(), as SVG: a bar for each range of times. bounds: the lower bounds of the ranges; NULL: 1 second, 5 seconds and so on to years. The option value chooses share, min_users is that of interval_histogram().';
+CREATE FUNCTION session_svg(stats session_stats, options jsonb DEFAULT '{}') RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT journey.chart_svg(r, 'line', journey_internal.chart_options('{"value": ["sessions", "users"]}', $2))
+		FROM (SELECT) AS one LEFT JOIN (SELECT coalesce(s.bucket_date::timestamp, s.bucket::timestamp) AS bucket,
+				s.sessions, s.users, s.events, s.bounce_rate, s.avg_duration, s.median_duration, s.avg_depth, s.complete
+			FROM journey.session_buckets($1, journey_internal.chart_min_users($2)) AS s) AS r ON true $$;
+COMMENT ON FUNCTION session_svg(stats session_stats, options jsonb) IS
+	'A picture of session_buckets(), as SVG: lines of sessions and users. The option value chooses events, bounce_rate, avg_duration, median_duration or avg_depth, min_users is that of session_buckets().';
+CREATE FUNCTION session_channel_svg(stats session_stats, options jsonb DEFAULT '{}') RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT journey.chart_svg(r, 'stacked', journey_internal.chart_options('{}', $2))
+		FROM (SELECT) AS one LEFT JOIN (SELECT coalesce(s.bucket_date::timestamp, s.bucket::timestamp) AS bucket, s.channel, s.sessions, s.users, s.events, s.complete
+			FROM journey.session_channel_buckets($1, journey_internal.chart_min_users($2)) AS s) AS r ON true $$;
+COMMENT ON FUNCTION session_channel_svg(stats session_stats, options jsonb) IS
+	'A picture of session_channel_buckets(), as SVG: the sessions of the channels, stacked for each bucket. The option value chooses users or events, min_users is that of session_channel_buckets().';
+CREATE FUNCTION attribution_svg(stats attribution_stats, options jsonb DEFAULT '{}') RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT journey.chart_svg(r, 'bar', journey_internal.chart_options('{}', $2))
+		FROM (SELECT) AS one LEFT JOIN (SELECT m.touch, m.model, m.conversions, m.value, m.share FROM journey.attribution_models($1, journey_internal.chart_min_users($2)) AS m) AS r ON true $$;
+COMMENT ON FUNCTION attribution_svg(stats attribution_stats, options jsonb) IS
+	'A picture of attribution_models(), as SVG: for each touch the conversions that the models credit to it, side by side. The option value chooses value or share, min_users is that of attribution_models().';
+CREATE FUNCTION segment_svg(name text, options jsonb DEFAULT '{}') RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT journey.chart_svg(r, 'line', journey_internal.chart_options('{"label": "as_of", "value": "users"}', $2))
+		FROM (SELECT) AS one LEFT JOIN (SELECT t.as_of, t.users, t.entered, t.exited FROM journey.segment_trend($1, journey_internal.chart_min_users($2)) AS t) AS r ON true $$;
+COMMENT ON FUNCTION segment_svg(name text, options jsonb) IS
+	'A picture of segment_trend(), as SVG: a line of the users of the versions of a segment. The option value chooses entered and exited, min_users is that of segment_trend().';
+CREATE FUNCTION tag_svg(name text, options jsonb DEFAULT '{}') RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT journey.chart_svg(r, 'bar', journey_internal.chart_options('{"label": "value", "value": "users"}', $2))
+		FROM (SELECT) AS one LEFT JOIN journey.tag_summary($1, NULL, journey_internal.chart_min_users($2)) AS r ON true $$;
+COMMENT ON FUNCTION tag_svg(name text, options jsonb) IS
+	'A picture of tag_summary(), as SVG: a bar for each value of a tag. The option value chooses share, min_users is that of tag_summary().';
+CREATE FUNCTION tag_cross_svg(name_a text, name_b text, options jsonb DEFAULT '{}') RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT journey.chart_svg(r, 'heat_map', journey_internal.chart_options('{"label": "value_a", "series": "value_b", "value": "users"}', $3))
+		FROM (SELECT) AS one LEFT JOIN journey.tag_cross($1, $2, NULL, journey_internal.chart_min_users($3)) AS r ON true $$;
+COMMENT ON FUNCTION tag_cross_svg(name_a text, name_b text, options jsonb) IS
+	'A picture of tag_cross(), as SVG: a heat map of the values of two tags. The option value chooses share, min_users is that of tag_cross().';
+CREATE FUNCTION rfm_svg(name text, options jsonb DEFAULT '{}') RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT journey.chart_svg(r, 'heat_map', journey_internal.chart_options('{"label": "recency", "series": "frequency", "value": "users"}', $2))
+		FROM (SELECT) AS one LEFT JOIN (SELECT 'R ' || left(t.value, 1) AS recency, 'F ' || substr(t.value, 2, 1) AS frequency, sum(t.users)::bigint AS users
+			FROM journey.tag_summary($1, NULL, journey_internal.chart_min_users($2)) AS t WHERE t.value ~ '^[1-9]{3}$' GROUP BY 1, 2 ORDER BY 1 DESC, 2) AS r ON true $$;
+COMMENT ON FUNCTION rfm_svg(name text, options jsonb) IS
+	'A picture of a tag of kind rfm whose groups are scores, as SVG: a heat map of the scores of recency and frequency. The option min_users is that of tag_summary().';
 
 -- ==== to here: scripts/upgrade-step =========================================================
 
