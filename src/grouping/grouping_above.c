@@ -214,7 +214,6 @@ read_idle(GroupingIdleRule *rule, const AggStatePerTransData *trans)
 	}
 	rule->at = events->at == 0 ? -1 : argument_column(trans, events->at);
 	rule->step = argument_column(trans, events->step);
-	rule->nsteps = 0;
 	return true;
 }
 

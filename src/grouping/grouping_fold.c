@@ -91,7 +91,8 @@ fold_value(GroupingFoldKind kind, uint64 *present, uint64 bit, uint64 *state, ui
 
 /* Fold a column into the states of the groups of its rows. */
 static pg_attribute_always_inline void
-fold_column(GroupingFoldKind kind, int number, uint64 *const *groups, const ScanVector *column, int n)
+fold_column(GroupingFoldKind kind, bool has_nulls, int number, uint64 *const *groups,
+			const ScanVector *column, int n)
 {
 	const uint64 bit = UINT64_C(1) << number;
 	const int	stride = column == NULL || column->constant ? 0 : 1;
@@ -106,7 +107,7 @@ fold_column(GroupingFoldKind kind, int number, uint64 *const *groups, const Scan
 			group[FOLD_STATES + number]++;
 			continue;
 		}
-		if (column->nulls[i * stride])
+		if (has_nulls && column->nulls[i * stride])
 			continue;
 		fold_value(kind, &group[FOLD_PRESENT], bit, &group[FOLD_STATES + number],
 				   kind == GROUPING_COUNT ? 1 : (uint64) column->values[i * stride]);
@@ -121,7 +122,10 @@ fold_any_column(GroupingFoldKind kind, int number, uint64 *const *groups, const 
 	{
 #define FOLD(kind) \
 		case kind: \
-			fold_column(kind, number, groups, column, n); \
+			if (column != NULL && column->has_nulls) \
+				fold_column(kind, true, number, groups, column, n); \
+			else \
+				fold_column(kind, false, number, groups, column, n); \
 			break
 			FOLD(GROUPING_COUNT_ROWS);
 			FOLD(GROUPING_COUNT);
@@ -169,7 +173,7 @@ find_slot(const GroupingTable *table, uint64 slot, uint64 key)
 {
 	uint64	   *group = slot_at(table, slot);
 
-	while (group[FOLD_PRESENT] != 0 && group[FOLD_KEY] != key)
+	while (group[FOLD_KEY] != key && group[FOLD_PRESENT] != 0)
 	{
 		slot = (slot + 1) & ((UINT64_C(1) << table->nslots_log2) - 1);
 		group = slot_at(table, slot);
@@ -280,6 +284,28 @@ grouping_table_new(GroupingStore *store, int key, const GroupingFold *folds, int
 	return table;
 }
 
+/* The groups of n rows, which begin in these slots. */
+static pg_attribute_always_inline void
+find_groups(GroupingTable *table, const ScanVector *keys, const uint64 *slots, uint64 **groups,
+			int n, bool has_nulls)
+{
+	const int	stride = keys->constant ? 0 : 1;
+	int			i;
+
+	for (i = 0; i < n; i++)
+	{
+		const uint64 key = (uint64) keys->values[i * stride];
+
+		groups[i] = has_nulls && keys->nulls[i * stride] ? table->null_group :
+			find_slot(table, slots[i], key);
+		if (unlikely(groups[i][FOLD_PRESENT] == 0))
+		{
+			begin_group(table, groups[i], key);
+			table->nused++;
+		}
+	}
+}
+
 /* Fold n rows of a page into their groups. */
 void
 grouping_table_add_rows(GroupingTable *table, const ScanVector *const *columns, int n)
@@ -295,21 +321,12 @@ grouping_table_add_rows(GroupingTable *table, const ScanVector *const *columns, 
 	{
 		slots[i] = first_slot(table, (uint64) keys->values[i * stride]);
 		__builtin_prefetch(slot_at(table, slots[i]), 1);
+		__builtin_prefetch(slot_at(table, slots[i] + 1) - 1, 1);
 	}
-	for (i = 0; i < n; i++)
-	{
-		const uint64 key = (uint64) keys->values[i * stride];
-
-		if (unlikely(keys->nulls[i * stride]))
-			groups[i] = table->null_group;
-		else
-			groups[i] = find_slot(table, slots[i], key);
-		if (unlikely(groups[i][FOLD_PRESENT] == 0))
-		{
-			begin_group(table, groups[i], key);
-			table->nused++;
-		}
-	}
+	if (keys->has_nulls)
+		find_groups(table, keys, slots, groups, n, true);
+	else
+		find_groups(table, keys, slots, groups, n, false);
 	for (i = 0; i < table->n; i++)
 		fold_any_column(table->folds[i].kind, i, groups,
 						table->folds[i].column < 0 ? NULL : columns[table->folds[i].column], n);

@@ -105,10 +105,13 @@ GroupingIdle *
 grouping_idle_new(GroupingStore *store, GroupingIdleRule *rules, int n)
 {
 	GroupingIdle *idle = MemoryContextAllocZero(store->context, sizeof(GroupingIdle));
+	int			i;
 
 	idle->store = store;
 	idle->n = n;
 	idle->rules = rules;
+	for (i = 0; i < n; i++)
+		rules[i].nsteps = 0;
 	idle->most = store->limit / 4 / sizeof(uint64);
 	idle->nslots_log2 = FIRST_SLOTS_LOG2;
 	idle->slots = MemoryContextAllocZero(store->context, sizeof(uint64) << idle->nslots_log2);
@@ -130,7 +133,6 @@ grouping_idle_leave_out(GroupingIdle *idle, const ScanVector *const *columns, in
 {
 	const ScanVector *keys = columns[idle->store->keys[0].column];
 	const int	stride = keys->constant ? 0 : 1;
-	const uint64 seed = idle->store->seed;
 	bool		is_idle[SCAN_ROWS_MOST];
 	bool		complete[SCAN_ROWS_MOST];
 	uint64		hashes[SCAN_ROWS_MOST];
@@ -140,7 +142,7 @@ grouping_idle_leave_out(GroupingIdle *idle, const ScanVector *const *columns, in
 	make_room(idle, n);
 	for (i = 0; i < n; i++)
 	{
-		hashes[i] = spread((uint64) keys->values[i * stride] * seed);
+		hashes[i] = grouping_value_hash(idle->store, (uint64) keys->values[i * stride]);
 		__builtin_prefetch(&idle->slots[first_slot(idle, hashes[i])]);
 	}
 	memset(is_idle, true, (Size) n);
@@ -163,7 +165,7 @@ grouping_idle_leave_out(GroupingIdle *idle, const ScanVector *const *columns, in
 		uint64	   *slot;
 
 		kept[nkept] = (uint16) i;
-		if (hashes[i] == 0 || keys->nulls[i * stride])
+		if (unlikely(hashes[i] == 0 || (keys->has_nulls && keys->nulls[i * stride])))
 		{
 			nkept++;
 			continue;

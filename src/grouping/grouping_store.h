@@ -205,11 +205,16 @@ grouping_key_is_value(const GroupingStore *store)
 	return store->nkeys == 1 && store->keys[0].kind == GROUPING_KEY_VALUE;
 }
 
-/* The hash of a key that is one by-value column, of just this key. */
+/*
+ * The hash of a key that is one by-value column, of just this key.  It is computed
+ * for each row, so it is less thorough than spread(): its highest bits are good.
+ */
 static inline uint64
 grouping_value_hash(const GroupingStore *store, uint64 key)
 {
-	return spread(key * store->seed);
+	key *= store->seed;
+	key ^= key >> 32;
+	return key * UINT64_C(0xD6E8FEB86659FD93);
 }
 
 /* Is a column of a row NULL? */

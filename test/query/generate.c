@@ -620,6 +620,8 @@ expression(Type type, int depth, const Scope *scope)
 
 #define UNORDERED 4				/* gives what depends on the order of the rows */
 #define OURS 8
+#define NO_ROWS 16				/* alone, needs no row to be stored by group */
+#define SOME_ROWS 32			/* alone, needs just some */
 
 typedef struct Aggregate
 {
@@ -674,26 +676,31 @@ static const Aggregate aggregates[] = {
 	{2, "intervals(@1, @2, @3@4)", {ANYONE, TIME, STEPS}, OURS},
 	{2, "attribution(@1, @2, @3, @4, '2 days'@5)", {ANYONE, TIME, TEXT, BOOL}, OURS},
 	{1, "attribution(@1, @2, @3, @4, '1 day', 'reset, same day'@5)", {ANYONE, TIME, TEXT, BOOL}, OURS},
-	{2, "window_funnel(@1, @2, '1 day'@3)", {TIME, STEPS}, OURS},
-	{2, "sequence_progress(@1, @2, '(?1)(?!2)*(?2)'@3)", {TIME, STEPS}, OURS},
-	{2, "sequence_count(@1, @2, '(?1)(?2)'@3)", {TIME, STEPS}, OURS},
-	{1, "retention(@1@2)", {STEPS}, OURS},
+	{2, "window_funnel(@1, @2, '1 day'@3)", {TIME, STEPS}, OURS | SOME_ROWS},
+	{1, "window_funnel(@1, @2, '1 day', 'strict_once'@3)", {TIME, STEPS}, OURS | SOME_ROWS},
+	{2, "sequence_progress(@1, @2, '(?1)(?!2)*(?2)'@3)", {TIME, STEPS}, OURS | SOME_ROWS},
+	{2, "sequence_count(@1, @2, '(?1)(?2)'@3)", {TIME, STEPS}, OURS | SOME_ROWS},
+	{1, "retention(@1@2)", {STEPS}, OURS | SOME_ROWS | NO_ROWS},
 	{2, "journey_internal.users_by_total(@1, @2, 'sum', '>', '3'@3)", {I8, F8}, OURS},
 	{2, "union_agg(@1@2)", {USERS}, OURS},
 	{1, "xor_agg(@1@2)", {USERS}, OURS},
 	{1, "user_path(@1, @2@3)", {TIME, TEXT}, OURS},
 
-	{10, "count(*@1)", {NOTHING}},
-	{5, "count(@1@2)", {ANY}},
-	{5, "sum(@1@2)", {I4}},
+	{10, "count(*@1)", {NOTHING}, NO_ROWS},
+	{5, "count(@1@2)", {ANY}, NO_ROWS},
+	{5, "sum(@1@2)", {I4}, NO_ROWS},
 	{2, "sum(@1@2)", {I8}},
 	{2, "avg(@1@2)", {I4}},
 	{2, "sum(@1@2)", {F8}, UNORDERED},
 	{2, "sum(@1@2)", {NUM}},
 	{5, "min(@1@2)", {ORDERED}, UNORDERED},
 	{5, "max(@1@2)", {ORDERED}, UNORDERED},
-	{2, "max(@1@2)", {I4}},
-	{2, "bool_and(@1@2)", {BOOL}},
+	{2, "max(@1@2)", {I4}, NO_ROWS},
+	{1, "min(@1@2)", {I8}, NO_ROWS},
+	{1, "max(@1@2)", {TZ}, NO_ROWS},
+	{1, "min(@1@2)", {DATE}, NO_ROWS},
+	{1, "bool_or(@1@2)", {BOOL}, NO_ROWS},
+	{2, "bool_and(@1@2)", {BOOL}, NO_ROWS},
 	{2, "bit_or(@1@2)", {I4}},
 	{4, "array_agg(@1@2)", {ANY}, UNORDERED},
 	{2, "string_agg(@1, ','@2)", {TEXT}, UNORDERED},
@@ -748,9 +755,9 @@ time_of(int depth, const Scope *scope)
 	return expression(TZ, depth, scope);
 }
 
-/* A call of an aggregate; its condition and such stand in the last part. */
+/* A call of an aggregate with the flags wanted; its condition and such stand in the last part. */
 static Node *
-aggregate(int depth, const Scope *scope, bool ours)
+aggregate(int depth, const Scope *scope, int wanted)
 {
 	const Aggregate *chosen;
 	uint32_t	weight = 0;
@@ -762,7 +769,7 @@ aggregate(int depth, const Scope *scope, bool ours)
 	int			i;
 
 #define AGGREGATE_WEIGHT(i) \
-	((ours && (aggregates[i].flags & OURS) == 0) || \
+	((aggregates[i].flags & wanted) != wanted || \
 	 ((aggregates[i].flags & EFFECT) != 0 && !now.effects) ? 0 : (uint32_t) aggregates[i].weight)
 
 	for (i = 0; i < NAGGREGATES; i++)
@@ -805,7 +812,7 @@ aggregate(int depth, const Scope *scope, bool ours)
 				break;
 		}
 	tail = list(NOTHING, " FILTER (WHERE ", "", ")", 0);
-	if (percent(30))
+	if (percent((wanted & (NO_ROWS | SOME_ROWS)) != 0 ? 3 : 30))
 		with(tail, condition(depth, scope));
 	return with(made, tail);
 }
@@ -976,17 +983,24 @@ aggregates_query(const Scope *outer, bool single, bool *ordered)
 	Node	   *conditions = where(3, scope, 3);
 	const char *text = "SELECT @1 FROM @2@3@4";
 	int			n = single ? 1 : 1 + (int) chance(4);
-
-	with(targets, aggregate(2, scope, percent(90)));
-	while (--n > 0)
-		with(targets, percent(10) ? targets->parts[0] : aggregate(2, scope, percent(40)));
-	*ordered = true;
+	int			wanted = 0;
+	bool		grouped;
 
 	/*
 	 * rows come to a group in any order, as PostgreSQL may sort them by the
 	 * key
 	 */
-	if (!single && !now.unordered && percent(16))
+	grouped = !single && !now.unordered && percent(20);
+	/* the node of groups does not store all rows of some aggregates */
+	if (grouped && percent(50))
+		wanted = percent(50) ? NO_ROWS : SOME_ROWS;
+	with(targets, aggregate(2, scope, wanted != 0 ? wanted : percent(90) ? OURS : 0));
+	while (--n > 0)
+		with(targets, percent(10) ? targets->parts[0] :
+			 aggregate(2, scope, wanted != 0 ? wanted : percent(40) ? OURS : 0));
+	*ordered = true;
+
+	if (grouped && !now.unordered)
 	{
 		/* types whose values are equal only if they look so */
 		static const Type keys[] = {I4, TEXT, I8, I2, DATE, TZ, UUID, VCHAR, BOOL, ENUM};
@@ -1001,6 +1015,12 @@ aggregates_query(const Scope *outer, bool single, bool *ordered)
 		text = "SELECT @5, @1 FROM @2@3 GROUP BY @5@4";
 		if (percent(30))
 			with(tail, node(NOTHING, " HAVING count(*) > 3", NULL));
+		if (percent(20))
+		{
+			/* an aggregate of groups */
+			*ordered = true;
+			text = "SELECT count(*), sum(hashtext(g::text)) FROM (SELECT @5, @1 FROM @2@3 GROUP BY @5@4) AS g";
+		}
 		return node(NOTHING, text, targets, from, conditions, tail, key, NULL);
 	}
 	if (!single && percent(6))
@@ -1082,7 +1102,7 @@ join_query(void)
 	conditions = where(2, scope, 2);
 	with(conditions, node(BOOL, "contains(@1, t.id)", constant(USERS, scope), NULL));
 	while (n-- > 0)
-		with(targets, aggregate(1, scope, percent(70)));
+		with(targets, aggregate(1, scope, percent(70) ? OURS : 0));
 	now.unordered = true;
 	return node(NOTHING, keep("SELECT @1 FROM %s t %sJOIN few o ON %s@2",
 							  relations[chance(sizeof(relations) / sizeof(relations[0]))],
