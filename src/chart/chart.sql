@@ -19,7 +19,7 @@ CREATE AGGREGATE chart_svg(rows record, kind text) (
 	FINALFUNC = journey_internal.chart_svg_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE chart_svg(record, text) IS
-	'A picture of the rows of a query, as SVG: SELECT chart_svg(r, ''line'') FROM (SELECT ...) AS r. kind: line, step, bar, stacked, histogram, heat_map, calendar, funnel, forest or box. The first column is the label, the next one that is no number the series; without such, each column of numbers is a series. Rows are drawn in the order in which they come; labels that are times or numbers in their own. A NULL in place of a row is skipped; no rows give NULL.';
+	'A picture of the rows of a query, as SVG: SELECT chart_svg(r, ''line'') FROM (SELECT ...) AS r. kind: line, step, bar, stacked, histogram, heat_map, calendar, funnel, forest, box or sankey (rows with source, target and a number). The first column is the label, the next one that is no number the series; without such, each column of numbers is a series. Rows are drawn in the order in which they come; labels that are times or numbers in their own. A NULL in place of a row is skipped; no rows give NULL.';
 CREATE AGGREGATE chart_svg(rows record, kind text, options jsonb) (
 	SFUNC = journey_internal.chart_svg_transition, STYPE = internal, SSPACE = 100000,
 	FINALFUNC = journey_internal.chart_svg_final, PARALLEL = SAFE
@@ -166,3 +166,9 @@ FUNCTION rfm_svg(name text, options jsonb DEFAULT '{}') -> text LANGUAGE sql STA
 	AS $$ SELECT @extschema@.chart_svg(r, 'heat_map', journey_internal.chart_options('{"label": "recency", "series": "frequency", "value": "users"}', $2))
 		FROM (SELECT) AS one LEFT JOIN (SELECT 'R ' || left(t.value, 1) AS recency, 'F ' || substr(t.value, 2, 1) AS frequency, sum(t.users)::bigint AS users
 			FROM @extschema@.tag_summary($1, NULL, journey_internal.chart_min_users($2)) AS t WHERE t.value ~ '^[1-9]{3}$' GROUP BY 1, 2 ORDER BY 1 DESC, 2) AS r ON true $$;
+
+FUNCTION path_flow_svg(stats flow_stats, options jsonb DEFAULT '{}') -> text LANGUAGE sql STABLE PARALLEL SAFE
+	'A picture of flow_links() and the exits of flow_nodes(), as SVG: a Sankey diagram of the sessions of path_flow(), a layer for each position. The option value chooses users, top the number of nodes of a position, min_users is that of flow_links().'
+	AS $$ SELECT @extschema@.chart_svg(r, 'sankey', journey_internal.chart_options('{"value": "sessions"}', $2))
+		FROM (SELECT) AS one LEFT JOIN (SELECT l."position", l.source, l.target, l.users, l.sessions, l.median_time FROM @extschema@.flow_links($1, journey_internal.chart_min_users($2)) AS l
+			UNION ALL SELECT n."position", n.node, NULL, NULL, n.exits, NULL FROM @extschema@.flow_nodes($1, journey_internal.chart_min_users($2)) AS n WHERE n.exits > 0) AS r ON true $$;

@@ -25,6 +25,7 @@ static const struct
 	{"forest", chart_draw_forest},
 	{"box", chart_draw_box},
 	{"calendar", chart_draw_calendar},
+	{"sankey", chart_draw_sankey},
 };
 
 /*
