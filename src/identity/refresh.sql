@@ -69,17 +69,22 @@ END $$;
 
 -- Only components with an id that was touched can have changed.
 FUNCTION journey_internal.join_identities(space bigint, touched bigint[], unbound bigint[], unbound_at timestamptz[], as_of timestamptz,
-		OUT customers bigint, OUT merged bigint, OUT split bigint) -> record LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan
+		OUT customers bigint, OUT merged bigint, OUT split bigint) -> record LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan SET enable_nestloop = on
 	'Support function of refresh_identities: finds the persons of all ids that links lead to from those touched. customers: how many there are more than before.'
 AS $$
 DECLARE
 	type_names CONSTANT text[] := ARRAY(SELECT t.id_type FROM @extschema@.identity_types AS t WHERE t.id = space ORDER BY t.priority, t.id_type COLLATE "C");
 	type_most CONSTANT bigint[] := ARRAY(SELECT t.most FROM @extschema@.identity_types AS t WHERE t.id = space ORDER BY t.priority, t.id_type COLLATE "C");
-	before CONSTANT bigint[] := ARRAY(SELECT DISTINCT i.component FROM unnest(touched) AS t(number) JOIN @extschema@.identity_ids AS i ON i.id = space AND i.number = t.number);
-	numbers bigint[] := ARRAY(SELECT i.number FROM unnest(before) AS b(component) JOIN @extschema@.identity_ids AS i ON i.id = space AND i.component = b.component);
+	before bigint[];
+	numbers bigint[];
 	components bigint[];
 	broken bigint[];
 BEGIN
+	-- the planner takes a space that was just filled for empty, because it has no statistics
+	PERFORM set_config('enable_nestloop'::text, 'off'::text, true) WHERE cardinality(touched) > 1000;
+	before := ARRAY(SELECT DISTINCT i.component FROM unnest(touched) AS t(number) JOIN @extschema@.identity_ids AS i ON i.id = space AND i.number = t.number);
+	numbers := ARRAY(SELECT i.number FROM unnest(before) AS b(component) JOIN @extschema@.identity_ids AS i ON i.id = space AND i.component = b.component);
+	PERFORM set_config('enable_nestloop'::text, 'off'::text, true) WHERE cardinality(numbers) > 1000;
 	SELECT array_agg(r.id), array_agg(r.component) INTO numbers, components
 	FROM @extschema@.component_rows((SELECT @extschema@.connected_components(x.a, x.b)
 		FROM (SELECT l.a, l.b FROM unnest(numbers) AS n(number) JOIN @extschema@.identity_links AS l ON l.id = space AND l.a = n.number
@@ -118,7 +123,8 @@ BEGIN
 					UNION ALL
 					SELECT l.a, l.b FROM unnest(broken) AS u(component) JOIN @extschema@.identity_ids AS i ON i.id = space AND i.component = u.component
 						JOIN @extschema@.identity_links AS l ON l.id = space AND l.a = i.number
-					WHERE NOT EXISTS (SELECT FROM @extschema@.identity_conflict_links AS c WHERE c.id = space AND (c.a = l.a AND c.b = l.b OR c.a = l.b AND c.b = l.a))) AS x), NULL::bigint) AS r) AS r;
+					WHERE NOT EXISTS (SELECT FROM @extschema@.identity_conflict_links AS c WHERE c.id = space AND c.a = l.a AND c.b = l.b)
+						AND NOT EXISTS (SELECT FROM @extschema@.identity_conflict_links AS c WHERE c.id = space AND c.a = l.b AND c.b = l.a)) AS x), NULL::bigint) AS r) AS r;
 	END IF;
 	WITH strongest AS (
 			-- type and number as one
@@ -133,7 +139,8 @@ BEGIN
 			SELECT l.number, min(l.at) AS first_at, max(l.at) AS last_at
 			FROM (SELECT c.number, l.at, l.a, l.b FROM changed AS c JOIN @extschema@.identity_links AS l ON l.id = space AND l.a = c.number
 				UNION ALL SELECT c.number, l.at, l.a, l.b FROM changed AS c JOIN @extschema@.identity_links AS l ON l.id = space AND l.b = c.number) AS l
-			WHERE NOT EXISTS (SELECT FROM @extschema@.identity_conflict_links AS k WHERE k.id = space AND (k.a = l.a AND k.b = l.b OR k.a = l.b AND k.b = l.a))
+			WHERE NOT EXISTS (SELECT FROM @extschema@.identity_conflict_links AS k WHERE k.id = space AND k.a = l.a AND k.b = l.b)
+				AND NOT EXISTS (SELECT FROM @extschema@.identity_conflict_links AS k WHERE k.id = space AND k.a = l.b AND k.b = l.a)
 			GROUP BY l.number),
 		dated AS MATERIALIZED (
 			SELECT c.number, c.user_id, c.old_since,
