@@ -40,8 +40,11 @@ population_users(FunctionCallInfo fcinfo)
 	PopulationCall *call = population_call(fcinfo->flinfo);
 
 	if (call->users == NULL)
+	{
 		call->users = user_site_new(fcinfo->flinfo, get_fn_expr_argtype(fcinfo->flinfo, 1),
 									user_key_collation(fcinfo));
+		call->users->numbers_users = true;
+	}
 	return call->users;
 }
 
@@ -214,7 +217,6 @@ population_node_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int
 	uint16		rows[SCAN_ROWS_MOST];
 	uint32		nodes[SCAN_ROWS_MOST];
 	int			nrows;
-	int			i;
 
 	if (!population_params_known(fcinfo) ||
 		(nrows = population_node_rows_that_count(population, args, n, node_arg, rows)) < 0)
@@ -223,17 +225,5 @@ population_node_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int
 		return;
 	}
 	nodes_intern_texts(population->nodes, args[node_arg]->values, rows, nrows, nodes);
-	if (population->site->key_type.kind == USER_KEY_INTEGER)
-		population_add_node_rows(population, args[1]->values, args[2]->values, nodes, rows, nrows);
-	else
-		for (i = 0; i < nrows; i++)
-		{
-			PopulationEvent event = {
-				.at = DatumGetTimestampTz(args[2]->values[rows[i]]),
-				.node = nodes[i]
-			};
-
-			population_add(population, args[1]->values[rows[i]], &event);
-			table_scan_reset(CurrentMemoryContext);
-		}
+	population_add_node_rows(population, args[1]->values, args[2]->values, nodes, rows, nrows);
 }

@@ -288,8 +288,7 @@ population_event_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, in
 	int			i;
 
 	if (!population_params_known(fcinfo) || args[1]->has_nulls ||
-		args[2]->has_nulls || args[3]->has_nulls ||
-		population->site->key_type.kind != USER_KEY_INTEGER)
+		args[2]->has_nulls || args[3]->has_nulls)
 	{
 		table_scan_each_row(fcinfo, args, n, transition);
 		return;

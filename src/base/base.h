@@ -21,6 +21,7 @@
 #include "base/aggregate_args.h"
 #include "base/own_schema.h"
 #include "base/serialized.h"
+#include "base/slice_hash.h"
 #endif
 
 #endif							/* JOURNEY_BASE_H */

@@ -66,7 +66,7 @@ grow(Nodes *nodes)
 											  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	for (i = 0; i < nodes->n; i++)
 	{
-		uint64		hash = nodes_hash(nodes->seeds, nodes->names[i]);
+		uint64		hash = slice_hash(nodes->seeds, nodes->names[i]);
 		uint32		slot = (uint32) hash & (nodes->nslots - 1);
 
 		if (i % KERNEL_CHECK_EVERY == 0)
@@ -132,7 +132,7 @@ seen_equals(const Nodes *nodes, const NodeSeen *seen, TextSlice name, uint64 fir
 }
 
 /*
- * nodes_ends() of a short text in place: for less than eight bytes both ends
+ * slice_ends() of a short text in place: for less than eight bytes both ends
  * are the text itself.  The length is unpredictable, so there is no branch on
  * it: eight bytes are always read.  The first of them may lie before the
  * text, in the header of its row or of its chunk of memory.
@@ -141,14 +141,14 @@ static inline void
 stored_ends(const char *bytes, uint32 length, uint64 *first, uint64 *last)
 {
 #ifdef WORDS_BIGENDIAN
-	nodes_ends(bytes, length, first, last);
+	slice_ends(bytes, length, first, last);
 #else
 	const uint32 missing = 8 - Min(length, 8);
-	const uint64 tail = nodes_load8(bytes + length - 8);
+	const uint64 tail = load_8_bytes(bytes + length - 8);
 
 	/* all eight may be missing */
 	*last = tail >> (4 * missing) >> (4 * missing);
-	*first = nodes_load8(bytes - missing) >> (4 * missing) >> (4 * missing);
+	*first = load_8_bytes(bytes - missing) >> (4 * missing) >> (4 * missing);
 #endif
 }
 
@@ -208,7 +208,7 @@ nodes_intern_texts(Nodes *nodes, const Datum *texts, const uint16 *rows, int n, 
 uint32
 nodes_find(const Nodes *nodes, TextSlice name)
 {
-	uint64		hash = nodes_hash(nodes->seeds, name);
+	uint64		hash = slice_hash(nodes->seeds, name);
 	uint32		slot = (uint32) hash & (nodes->nslots - 1);
 
 	for (; nodes->slots[slot].number != 0; slot = (slot + 1) & (nodes->nslots - 1))

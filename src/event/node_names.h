@@ -25,7 +25,7 @@ typedef struct NodeSlot
 
 /*
  * A recent name.  Its first and last eight bytes identify a name of up to
- * sixteen bytes without a lookup, see nodes_ends().
+ * sixteen bytes without a lookup, see slice_ends().
  */
 typedef struct NodeSeen
 {
@@ -70,80 +70,11 @@ extern uint64 nodes_size(const Nodes *nodes);
 extern void nodes_write(const Nodes *nodes, bool ranked, ByteWriter *out);
 extern bool nodes_read(ByteReader *in, Nodes *nodes, bool *nameless);
 
-/* The product of two numbers, its halves laid over each other. */
-static inline uint64
-nodes_fold(uint64 a, uint64 b)
-{
-	uint128		product = (uint128) a * b;
-
-	return (uint64) product ^ (uint64) (product >> 64);
-}
-
-static inline uint64
-nodes_load8(const char *bytes)
-{
-	uint64		value;
-
-	memcpy(&value, bytes, 8);
-	return value;
-}
-
-static inline uint32
-nodes_load4(const char *bytes)
-{
-	uint32		value;
-
-	memcpy(&value, bytes, 4);
-	return value;
-}
-
-/*
- * The first and the last eight bytes, which may overlap; of a shorter text what
- * it has, so that texts of one length up to 16 are equal when these are.
- */
-static inline void
-nodes_ends(const char *bytes, uint32 length, uint64 *first, uint64 *last)
-{
-	if (length >= 8)
-	{
-		*first = nodes_load8(bytes);
-		*last = nodes_load8(bytes + length - 8);
-	}
-	else if (length >= 4)
-	{
-		*first = nodes_load4(bytes);
-		*last = nodes_load4(bytes + length - 4);
-	}
-	else
-	{
-		*first = length == 0 ? 0 : (uint64) (unsigned char) bytes[0] << 16 |
-			(uint64) (unsigned char) bytes[length / 2] << 8 | (unsigned char) bytes[length - 1];
-		*last = 0;
-	}
-}
-
-/* A hash of all bytes of a name. */
-static inline uint64
-nodes_hash(const uint64 *seeds, TextSlice name)
-{
-	const char *bytes = name.bytes;
-	uint32		length = name.length;
-	uint64		hash = seeds[0] ^ length;
-	uint64		a;
-	uint64		b;
-
-	for (; unlikely(length > 16); length -= 16, bytes += 16)
-		hash = nodes_fold(nodes_load8(bytes) ^ seeds[1], nodes_load8(bytes + 8) ^ hash);
-	nodes_ends(bytes, length, &a, &b);
-	hash = nodes_fold(a ^ seeds[1], b ^ hash);
-	return nodes_fold(hash ^ seeds[0], UINT64_C(0x9E6C63D0876A9A47));
-}
-
 /* The number of a name, which is added if it is not there. */
 static inline uint32
 nodes_intern(Nodes *nodes, TextSlice name)
 {
-	uint64		hash = nodes_hash(nodes->seeds, name);
+	uint64		hash = slice_hash(nodes->seeds, name);
 	uint32		slot = (uint32) hash & (nodes->nslots - 1);
 
 	for (; nodes->slots[slot].number != 0; slot = (slot + 1) & (nodes->nslots - 1))

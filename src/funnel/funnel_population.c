@@ -146,7 +146,6 @@ funnel_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 	Population *population = (Population *) PG_GETARG_POINTER(0);
 	uint16		needed[SCAN_ROWS_MOST];
 	int			nneeded = -1;
-	int			i;
 
 	if (population_params_known(fcinfo))
 		nneeded = args[1]->has_nulls || args[2]->has_nulls || args[3]->has_nulls ?
@@ -154,20 +153,9 @@ funnel_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 			funnel_rows_needed(population, args, n, false, needed);
 	if (nneeded < 0)
 		table_scan_each_row(fcinfo, args, n, funnel_row);
-	else if (population->site->key_type.kind == USER_KEY_INTEGER)
+	else
 		population_add_rows(population, args[1]->values, args[2]->values, args[3]->values,
 							needed, nneeded);
-	else
-		for (i = 0; i < nneeded; i++)
-		{
-			PopulationEvent event = {
-				.at = DatumGetTimestampTz(args[2]->values[needed[i]]),
-				.step = (uint64) DatumGetInt64(args[3]->values[needed[i]])
-			};
-
-			population_add(population, args[1]->values[needed[i]], &event);
-			table_scan_reset(CurrentMemoryContext);
-		}
 }
 
 /*

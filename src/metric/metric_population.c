@@ -75,8 +75,7 @@ event_metrics_row(PG_FUNCTION_ARGS)
 static void
 event_metrics_nameless_rows(Population *population, const ScanVector *const *args, int n)
 {
-	const bool	integers = population->site->key_type.kind == USER_KEY_INTEGER;
-	const PopulationEvent named = {.node = nodes_intern(population->nodes, no_name)};
+	const uint32 node = nodes_intern(population->nodes, no_name);
 	uint16		rows[SCAN_ROWS_MOST];
 	uint32		nodes[SCAN_ROWS_MOST];
 	int			nrows = 0;
@@ -84,21 +83,14 @@ event_metrics_nameless_rows(Population *population, const ScanVector *const *arg
 
 	for (i = 0; i < n; i++)
 	{
-		PopulationEvent event = named;
-
 		if (!args[BREAKDOWN_ARG(0)]->nulls[i] || args[1]->nulls[i] || args[2]->nulls[i])
 			continue;
-		event.at = arg_event_time(DatumGetTimestampTz(args[2]->values[i]));
-		population->newest = Max(population->newest, event.at);
+		population->newest = Max(population->newest,
+								 arg_event_time(DatumGetTimestampTz(args[2]->values[i])));
 		rows[nrows] = (uint16) i;
-		nodes[nrows++] = event.node;
-		if (integers)
-			continue;
-		population_add(population, args[1]->values[i], &event);
-		table_scan_reset(CurrentMemoryContext);
+		nodes[nrows++] = node;
 	}
-	if (integers)
-		population_add_node_rows(population, args[1]->values, args[2]->values, nodes, rows, nrows);
+	population_add_node_rows(population, args[1]->values, args[2]->values, nodes, rows, nrows);
 }
 
 /* Take n rows. */

@@ -14,12 +14,13 @@
  * minutes, so a small cache remembers the latest users, and an event in the
  * same period adds no record.
  *
- * Most often ids are integers and there are no values.  Then, beyond a small
- * number, records are kept in USER_PARTS parts by the highest bits of the
- * hash, and grouped one part after the other: a table that fits the cache
- * holds each user's periods as bits (periods/period_table.h).  The table is
- * in the order of the hash, so users are visited, or written to a run, in its
- * order.
+ * Most often there are no values.  Then, beyond a small number, records are
+ * kept in USER_PARTS parts by the highest bits of the hash, without ids, and
+ * grouped one part after the other: a table that fits the cache holds each
+ * user's periods as bits (periods/period_table.h).  The table is in the order
+ * of the hash, so users are visited, or written to a run, in its order.  Ids
+ * that are no integers are in the site's names (store/user_names.h), which
+ * have those of a hash as long as no two ids have the same.
  *
  * Other records, and the records of small sets, are in one buffer.  To group
  * them, they are scattered into partitions by the high bits of the hash,
@@ -114,6 +115,30 @@ static inline bool
 periods_are_keyed(const UserPeriods *set)
 {
 	return set->site->key_type.kind != USER_KEY_INTEGER;
+}
+
+/* Read a record of a part, which is always as that of an integer without a value. */
+static inline const char *
+period_part_record_read(const char *at, PeriodRecord *record)
+{
+	memset(record, 0, sizeof(PeriodRecord));
+	memcpy(&record->hash, at, 8);
+	memcpy(&record->period, at + 8, 4);
+	return at + RECORD_BYTES;
+}
+
+/* The user of a part's record, whose key is the hash in runs and tables. */
+static inline UserKey
+period_part_user(const UserPeriods *set, uint64 hash)
+{
+	UserKey		user = {hash, NULL, 0};
+
+	if (set->named && set->site->key_type.kind == USER_KEY_BYTES)
+	{
+		user = user_names_of_key(set->site->names, unspread(hash));
+		user.key = hash;
+	}
+	return user;
 }
 
 /* Read the record at `at`; returns where the next one begins. */
@@ -254,8 +279,8 @@ extern void period_merge_spill(UserPeriods *set);
 extern void period_merge_keep(UserPeriods *set, PeriodRunWriter *writer);
 
 /* period_buffer.c */
-extern void period_group_records(const UserPeriods *set, const char *records,
-								 const char *end, uint64 n, PeriodRunWriter *writer);
+extern void period_group_part(const UserPeriods *set, const char *records, const char *end,
+							  uint64 n, PeriodRunWriter *writer);
 extern void period_buffer_free(UserPeriods *set);
 extern void period_buffer_flush(UserPeriods *set);
 
@@ -265,6 +290,7 @@ extern bool period_parts_next(PeriodRunReader *reader);
 extern void period_parts_free(UserPeriods *set);
 extern void period_parts_flush(UserPeriods *set);
 extern void period_parts_start(UserPeriods *set);
+extern void user_periods_leave_names(UserPeriods *set);
 
 /* period_gift.c */
 extern void user_periods_exchange(UserStore *store, dsa_area *area);

@@ -37,15 +37,16 @@ typedef struct Workspace
 #include "base/merge_sort.h"
 
 /*
- * Write the users of n adjacent records, which contain all records of these
- * users.
+ * Write the users of n adjacent records, of a part or not, which contain all
+ * records of these users.
  */
 static void
-period_buffer_group_partition(const UserPeriods *set, const char *records, const char *end,
-							  uint64 n, Workspace *work, PeriodRunWriter *writer)
+period_buffer_group_partition(const UserPeriods *set, bool part, const char *records,
+							  const char *end, uint64 n, Workspace *work,
+							  PeriodRunWriter *writer)
 {
 	UserTable  *table = &work->table;
-	const bool	integer = !periods_are_keyed(set);
+	const bool	integer = part || !periods_are_keyed(set);
 	const char *at;
 	uint32		i;
 
@@ -61,7 +62,7 @@ period_buffer_group_partition(const UserPeriods *set, const char *records, const
 
 		if (i % KERNEL_CHECK_EVERY == 0)
 			CHECK_FOR_INTERRUPTS();
-		at = period_record_read(set, at, &record);
+		at = part ? period_part_record_read(at, &record) : period_record_read(set, at, &record);
 		user.key = record.hash;
 		user.bytes = record.id;
 		user.length = record.id_length;
@@ -76,7 +77,7 @@ period_buffer_group_partition(const UserPeriods *set, const char *records, const
 		PeriodRecord record;
 		UserPeriod *period = &work->periods.items[user_table_place(table, i)];
 
-		at = period_record_read(set, at, &record);
+		at = part ? period_part_record_read(at, &record) : period_record_read(set, at, &record);
 		period->period = record.period >> USER_PERIOD_FLAG_BITS;
 		period->flags = record.period & USER_PERIOD_FLAGS;
 		period->value = record.value;
@@ -93,26 +94,28 @@ period_buffer_group_partition(const UserPeriods *set, const char *records, const
 	sort_users(table->users, table->nusers, work->users_scratch, NULL);
 	for (i = 0; i < table->nusers; i++)
 	{
-		const PartitionUser *user = &table->users[i];
+		PartitionUser *user = &table->users[i];
 		UserPeriod *periods = work->periods.items + user->first;
 		size_t		kept;
 
 		if (i % 1024 == 0)
 			CHECK_FOR_INTERRUPTS();
 		kept = periods_order(periods, user->filled, &work->scratch);
+		if (part)
+			user->user = period_part_user(set, user->user.key);
 		period_run_write(set, writer, user->user.key, user->user.bytes, user->user.length,
 						 periods, kept);
 	}
 }
 
-/* The same of records that are all there are. */
+/* The same of all records of a part. */
 void
-period_group_records(const UserPeriods *set, const char *records, const char *end, uint64 n,
-					 PeriodRunWriter *writer)
+period_group_part(const UserPeriods *set, const char *records, const char *end, uint64 n,
+				  PeriodRunWriter *writer)
 {
 	Workspace	work = {0};
 
-	period_buffer_group_partition(set, records, end, n, &work, writer);
+	period_buffer_group_partition(set, true, records, end, n, &work, writer);
 }
 
 static void
@@ -149,7 +152,7 @@ period_buffer_group(UserPeriods *set, PeriodRunWriter *writer)
 
 	if (bits == 0 && set->buffer.newest->before == NULL)
 	{
-		period_buffer_group_partition(set, chunk_records(set->buffer.newest), set->buffer.next,
+		period_buffer_group_partition(set, false, chunk_records(set->buffer.newest), set->buffer.next,
 									  set->nrecords, &work, writer);
 		return;
 	}
@@ -198,7 +201,7 @@ period_buffer_group(UserPeriods *set, PeriodRunWriter *writer)
 	period_buffer_free(set);
 	for (i = 0; i < partitions.n; i++)
 		if (partitions.counts[i] > 0)
-			period_buffer_group_partition(set, partitions.begin[i], partitions.end[i],
+			period_buffer_group_partition(set, false, partitions.begin[i], partitions.end[i],
 										  partitions.counts[i], &work, writer);
 }
 
@@ -333,8 +336,8 @@ period_buffer_append(UserPeriods *set, Datum user, uint32 period, uint32 flags, 
 void
 user_periods_add(UserPeriods *set, Datum user, uint32 period, uint32 flags, double value)
 {
-	if (set->chunk_bytes >= PARTS_FROM && set->recent == NULL && !periods_are_keyed(set) &&
-		!set->with_values)
+	if (set->chunk_bytes >= PARTS_FROM && set->parts == NULL && set->recent == NULL &&
+		!set->with_values && (!periods_are_keyed(set) || set->site->numbers_users))
 		period_parts_start(set);
 	if (likely(set->parts != NULL))
 	{

@@ -289,6 +289,8 @@ user_periods_exchange(UserStore *store, dsa_area *area)
 	if (exchange->n == 1)
 		return;
 	period_buffer_flush(set);
+	if (set->named)
+		period_parts_flush(set);
 	for (i = 0; i < set->nruns; i++)
 		in_files |= set->runs[i].file != NULL;
 	if (in_files || !period_give_runs(set, exchange, false))

@@ -264,8 +264,8 @@ period_merge(const UserPeriods *set, const UserPeriodsRun *runs, int n, bool wit
 		if (left > 1)
 			alone = heap[1]->hash != hash && (left == 2 || heap[2]->hash != hash);
 
-		/* one run has the hash; that of another user may be the same */
-		if (alone && !keyed)
+		/* one run has the hash; that of another user in it may be the same */
+		if (alone && (!keyed || least->entries != NULL))
 		{
 			if (out->writer != NULL && least->entries == NULL)
 			{
@@ -281,7 +281,8 @@ period_merge(const UserPeriods *set, const UserPeriodsRun *runs, int n, bool wit
 
 				period_array_need(&work.periods, least->n);
 				nperiods = period_run_periods(set, least, work.periods.items);
-				period_merge_put(set, out, hash, NULL, 0, work.periods.items, nperiods);
+				period_merge_put(set, out, hash, keyed ? least->id : NULL,
+								 keyed ? least->id_length : 0, work.periods.items, nperiods);
 			}
 			if (!period_run_next(least, keyed))
 				heap[0] = heap[--left];

@@ -97,8 +97,7 @@ period_part_group(PeriodRunReader *reader, const PartPiece *pieces, int npieces)
 		memcpy(records + bytes, pieces[i].begin, pieces[i].end - pieces[i].begin);
 		bytes += pieces[i].end - pieces[i].begin;
 	}
-	period_group_records(reader->parts_of, records, records + bytes, bytes / RECORD_BYTES,
-						 &writer);
+	period_group_part(reader->parts_of, records, records + bytes, bytes / RECORD_BYTES, &writer);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 	run = period_run_finish(&writer);
@@ -209,23 +208,36 @@ period_part_add(UserPeriods *set, uint64 hash, uint32 marked)
 	part->next += RECORD_BYTES;
 }
 
-/* Have parts, with what is in the buffer, if there is memory for them. */
+/* The set has no parts with users of the site's names any more. */
 void
-period_parts_start(UserPeriods *set)
+user_periods_leave_names(UserPeriods *set)
 {
-	const size_t recent_bytes = RECENT_RECORDS * sizeof(RecentUser);
-	Chunk	   *chunk;
-	int			i;
+	if (set->named)
+		user_names_leave(set->site);
+	set->named = false;
+}
 
-	if (set->site->used + SMALLEST_PARTS + recent_bytes > set->site->limit)
-		return;
-	set->parts = MemoryContextAllocZero(set->context, USER_PARTS * sizeof(ChunkList));
-	set->recent_users = MemoryContextAlloc(set->context, recent_bytes);
-	for (i = 0; i < RECENT_RECORDS; i++)
-	{
-		set->recent_users[i].hash = 0;
-		set->recent_users[i].period = RECENT_NONE;
-	}
+/*
+ * A user cannot be told by the hash alone, or there is no room for the id: have no
+ * parts.
+ */
+static void
+period_parts_end(UserPeriods *set)
+{
+	period_parts_flush(set);
+	pfree(set->parts);
+	set->parts = NULL;
+	pfree(set->recent_users);
+	user_periods_leave_names(set);
+	set->site->numbers_users = false;
+}
+
+/* Add the records of the buffer to parts; FALSE if one has a user that cannot be there. */
+static bool
+period_parts_add_buffer(UserPeriods *set)
+{
+	Chunk	   *chunk;
+
 	for (chunk = set->buffer.newest; chunk != NULL; chunk = chunk->before)
 	{
 		const char *end = chunk_end(&set->buffer, chunk);
@@ -236,24 +248,65 @@ period_parts_start(UserPeriods *set)
 			PeriodRecord record;
 
 			at = period_record_read(set, at, &record);
+			if (set->named)
+			{
+				const UserKey user = {unspread(record.hash), record.id, record.id_length};
+				uint64		number;
+
+				if (!user_number(set->site, &user, &number) || set->site->names->same_hash)
+					return false;
+			}
 			period_part_add(set, record.hash, record.period);
 		}
 	}
-	period_buffer_free(set);
+	return true;
 }
 
-/* Hash users whose ids are integers. */
-static inline void
-period_hash_users(const UserKeyType *key_type, const Datum *users, uint64 *hashes, int n)
+/* Have parts, with what is in the buffer, if there is memory for them. */
+void
+period_parts_start(UserPeriods *set)
 {
+	const size_t recent_bytes = RECENT_RECORDS * sizeof(RecentUser);
 	int			i;
 
+	if (set->site->used + SMALLEST_PARTS + recent_bytes > set->site->limit)
+		return;
+	if (periods_are_keyed(set) && !user_names_begin(set->site))
+		return;
+	set->named = periods_are_keyed(set);
+	set->parts = MemoryContextAllocZero(set->context, USER_PARTS * sizeof(ChunkList));
+	set->recent_users = MemoryContextAlloc(set->context, recent_bytes);
+	for (i = 0; i < RECENT_RECORDS; i++)
+	{
+		set->recent_users[i].hash = 0;
+		set->recent_users[i].period = RECENT_NONE;
+	}
+	if (period_parts_add_buffer(set))
+		period_buffer_free(set);
+	else
+	{
+		/* the buffer still has all of it */
+		period_parts_free(set);
+		period_parts_end(set);
+	}
+}
+
+/* Hash users, who are integers or named; FALSE if one cannot be named. */
+static inline bool
+period_hash_users(const UserPeriods *set, const Datum *users, uint64 *hashes, int n)
+{
+	const UserKeyType *key_type = &set->site->key_type;
+	int			i;
+
+	if (set->named)
+		return user_names_hash_rows(set->site, users, n, hashes);
 	if (key_type->typlen == sizeof(int64))
 		for (i = 0; i < n; i++)
 			hashes[i] = spread((uint64) DatumGetInt64(users[i]));
 	else
 		for (i = 0; i < n; i++)
 			hashes[i] = spread(integer_key(key_type, users[i]));
+	return true;
 }
 
 /*
@@ -295,20 +348,28 @@ user_periods_add_rows(UserPeriods *set, const Datum *users, const uint32 *period
 	uint64		hashes[ROWS_AT_ONCE];
 	uint32		kept[ROWS_AT_ONCE];
 
-	for (; n > 0 && set->parts == NULL; n--, users++, periods++)
-	{
-		user_periods_add(set, *users, *periods >> USER_PERIOD_FLAG_BITS,
-						 *periods & USER_PERIOD_FLAGS, 0);
-		if (periods_are_keyed(set))
-			MemoryContextReset(CurrentMemoryContext);	/* of a detoasted id */
-	}
 	while (n > 0)
 	{
 		const int	rows = Min(n, ROWS_AT_ONCE);
 		int			nkept;
 		int			i;
 
-		period_hash_users(&set->site->key_type, users, hashes, rows);
+		if (set->parts == NULL)
+		{
+			user_periods_add(set, *users, *periods >> USER_PERIOD_FLAG_BITS,
+							 *periods & USER_PERIOD_FLAGS, 0);
+			if (periods_are_keyed(set))
+				MemoryContextReset(CurrentMemoryContext);	/* of a detoasted id */
+			users++;
+			periods++;
+			n--;
+			continue;
+		}
+		if (!period_hash_users(set, users, hashes, rows))
+		{
+			period_parts_end(set);
+			continue;
+		}
 		nkept = period_parts_keep_new(set, hashes, periods, kept, rows);
 		for (i = 0; i < nkept; i++)
 			period_part_add(set, hashes[i], kept[i]);

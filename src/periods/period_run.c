@@ -181,6 +181,13 @@ period_run_next_of_table(PeriodRunReader *reader)
 	do
 		entry++;
 	while (entry < end && entry->hash == reader->hash && !period_entry_is_empty(entry));
+	if (reader->parts_of->named)
+	{
+		const UserKey user = period_part_user(reader->parts_of, reader->hash);
+
+		reader->id = user.bytes;
+		reader->id_length = user.length;
+	}
 	reader->nentries = entry - reader->entries;
 	reader->n = reader->nentries * PERIODS_PER_BLOCK;
 	reader->next_entry = entry;

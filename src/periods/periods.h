@@ -31,6 +31,8 @@ typedef struct UserPeriods
 {
 	USER_STORE_FIELDS;
 	bool		with_values;
+	bool		named;			/* do parts have hashes whose ids are in the
+								 * site's names? */
 
 	/* records that are yet to be grouped */
 	ChunkList	buffer;

@@ -26,6 +26,7 @@ user_periods_forget(void *arg)
 
 	set->site->used -= set->chunk_bytes + set->part_bytes + set->run_bytes;
 	set->chunk_bytes = set->part_bytes = set->run_bytes = 0;
+	user_periods_leave_names(set);
 }
 
 /* An empty set in `context`. */
@@ -56,6 +57,7 @@ user_periods_release(UserStore *store)
 
 	period_buffer_free(set);
 	period_parts_free(set);
+	user_periods_leave_names(set);
 	while (set->nruns > 0)
 		period_run_free(set, &set->runs[--set->nruns]);
 }

@@ -140,6 +140,7 @@ population_exchange(UserStore *store, dsa_area *area)
 	exchange_meet(exchange, area);
 	if (exchange->n == 1)
 		return;
+	population_have_ids(population);
 	if (population->part_mask == 0)
 		population_split_parts(population);
 	population->finishes = 0;

@@ -141,7 +141,7 @@ population_group_shaped(const Population *population, RecordShape shape, const c
 {
 	UserKeyType *key_type = &population->site->key_type;
 	const bool	any = shape == RECORDS_OF_ANY_SHAPE;
-	const bool	integer = !any || key_type->kind == USER_KEY_INTEGER;
+	const bool	integer = !any || !population_has_ids(population);
 	const uint64 size = population->nsteps;
 	const int	shift = 64 - Max(population->nsteps, 1);
 	const bool	nodes = any ? population_holds(population, POPULATION_NODES) :
@@ -195,6 +195,8 @@ population_group_shaped(const Population *population, RecordShape shape, const c
 
 		if (i % 1024 == 0)
 			CHECK_FOR_INTERRUPTS();
+		if (population->numbered)
+			user->user = user_of_number(population->site, user->user.key);
 		population_order_events(work, events, seqs, values, user->filled);
 		if (unlikely(visit->write != NULL))
 			visit->write(visit->arg, &user->user, events, seqs, values, user->filled);

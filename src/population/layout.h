@@ -245,6 +245,8 @@ extern void population_free_part(Population *population, PopulationPart *part);
 extern void population_free_kept(Population *population);
 extern void population_free_parts(Population *population);
 extern void population_split_parts(Population *population);
+extern void population_have_ids(Population *population);
+extern void population_leave_names(Population *population);
 extern void population_spill(Population *population);
 extern void population_pack_part(Population *population, PopulationPart *part);
 extern void population_append_records(Population *population, const char *at, const char *end);

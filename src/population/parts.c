@@ -18,6 +18,7 @@
 #include "utils/memutils.h"
 
 #define FIRST_CHUNK			1024
+#define ROWS_AT_ONCE		64
 #define SPILL_SMALLEST		(64 * 1024) /* a population smaller than this
 										 * stays */
 
@@ -107,6 +108,92 @@ population_split_parts(Population *population)
 	population->size -= all.size;
 }
 
+/* The population has no records with numbers of names any more. */
+void
+population_leave_names(Population *population)
+{
+	if (population->numbered)
+		user_names_leave(population->site);
+	population->numbered = false;
+}
+
+/* Append the records of a part that another population has, and free it. */
+static void
+population_append_part(Population *population, Population *other, PopulationPart *part)
+{
+	RecordSource source = record_source_of_part(other, part, 0);
+	VisitWorkspace work = {0};
+	RecordSpan	span;
+
+	record_source_begin(&source);
+	while (record_source_next(other, &source, &work, &span))
+	{
+		const char *at = span.begin;
+
+		while (at < span.end)
+		{
+			Record		record;
+			PopulationEvent event;
+
+			at = record_read(other, at, &record);
+			if (other->numbered)
+				record.user = user_of_number(other->site, record.user.key);
+			event.at = record.at;
+			event.step = other->nsteps == 0 ? 0 : record.conditions << (64 - other->nsteps);
+			event.seq = record.seq;
+			event.node = record.node;
+			event.value = record.value;
+			population_append(population, &record.user, &event);
+		}
+	}
+	scratch_bytes_free(&work.loaded);
+	pfree(source.spans);
+	population_free_part(other, part);
+}
+
+/*
+ * Lay out the records anew, in parts, with the ids of users or without.  Without
+ * them, the site's names have them.
+ */
+static void
+population_lay_out_records(Population *population, bool ids)
+{
+	MemoryContext old = MemoryContextSwitchTo(population->context);
+	Population	before = *population;
+	int			i;
+
+	Assert(population->spill == NULL && population->taken == NULL);
+	population->parts = palloc0(USER_PARTS * sizeof(PopulationPart));
+	population->part_mask = USER_PARTS - 1;
+	population->n = 0;
+	population->kept = NULL;
+	population->slab = NULL;
+	population->layout.id = ids;
+	population->numbered = !ids;
+	for (i = 0; i < population_nparts(&before); i++)
+	{
+		const size_t size = before.size;
+
+		CHECK_FOR_INTERRUPTS();
+		population_append_part(population, &before, &before.parts[i]);
+		population->size -= size - before.size;
+	}
+	pfree(before.parts);
+	population_free_kept(&before);
+	population_leave_names(&before);
+	MemoryContextSwitchTo(old);
+}
+
+/* Have records with ids from here on, in other populations of the site as well. */
+void
+population_have_ids(Population *population)
+{
+	if (!population->numbered)
+		return;
+	population->site->numbers_users = false;
+	population_lay_out_records(population, true);
+}
+
 /* Move all records to temporary files. */
 void
 population_spill(Population *population)
@@ -115,6 +202,7 @@ population_spill(Population *population)
 	ScratchBytes block = {0};
 	int			i;
 
+	population_have_ids(population);
 	if (population->part_mask == 0)
 		population_split_parts(population);
 	if (population->spill == NULL)
@@ -164,7 +252,8 @@ population_pack_part(Population *population, PopulationPart *part)
 
 /*
  * Make room for a record of `length` bytes in the part of `hash`, which is
- * returned; the room is at the `next` of its records.
+ * returned; the room is at the `next` of its records.  Records may come to have
+ * ids, or to have none: see population_has_ids().
  */
 static PopulationPart *
 population_reserve(Population *population, uint64 hash, size_t length)
@@ -173,7 +262,13 @@ population_reserve(Population *population, uint64 hash, size_t length)
 	size_t		size;
 
 	if (population->part_mask == 0 && part->size >= SPLIT_BYTES)
-		population_split_parts(population);
+	{
+		if (population_has_ids(population) && population->taken == NULL &&
+			user_names_begin(population->site))
+			population_lay_out_records(population, false);
+		else
+			population_split_parts(population);
+	}
 	if (population->site->used >= population->site->limit &&
 		population->size >= SPILL_SMALLEST)
 		population_spill(population);
@@ -221,25 +316,41 @@ static inline void
 population_append_record(Population *population, const UserKey *user,
 						 const PopulationEvent *event)
 {
-	const bool	keyed = population->site->key_type.kind != USER_KEY_INTEGER;
+	const bool	keyed = population_has_ids(population);
 	const int	nsteps = population->nsteps;
 	uint64		conditions = nsteps == 0 ? 0 : event->step >> (64 - nsteps);
 	size_t		size = population->layout.head;
-	uint64		hash = spread(user->key);
-	PopulationPart *part = population_part(population, hash);
+	uint64		key = user->key;
+	uint64		hash;
+	PopulationPart *part;
 	char	   *out;
 	int			i;
 
+	if (population->numbered && !user_number(population->site, user, &key))
+	{
+		population_have_ids(population);
+		population_append(population, user, event);
+		return;
+	}
+	hash = spread(key);
+	part = population_part(population, hash);
 	if (keyed)
 		size += 4 + (size_t) user->length;
 	if (population_holds(population, POPULATION_VALUES))
 		size += 4 + (size_t) event->value.length;
 	if (unlikely((size_t) (part->records.end - part->records.next) < size))
+	{
 		part = population_reserve(population, hash, size);
+		if (population_has_ids(population) != keyed)
+		{
+			population_append(population, user, event);
+			return;
+		}
+	}
 
 	out = part->records.next;
 	__builtin_prefetch(out + 128, 1);
-	memcpy(out, &user->key, 8);
+	memcpy(out, &key, 8);
 	memcpy(out + 8, &event->at, 8);
 	out += 16;
 	for (i = 0; i < population->layout.conditions; i++)
@@ -311,10 +422,15 @@ population_add_userless(Population *population, const PopulationEvent *event)
 	population_append_record(population, &key, event);
 }
 
-/* population_add_rows(), with so many bytes for the conditions of a row. */
-static pg_attribute_always_inline void
-population_add_step_rows(Population *population, const Datum *users, const Datum *ats,
-						 const Datum *steps, const uint16 *rows, int n, int nbytes)
+/*
+ * population_add_rows(), with so many bytes for the conditions of a row.  Users
+ * have numbers, or are integers.  Returns how many rows are added, fewer than n
+ * if records have come to have ids.
+ */
+static pg_attribute_always_inline int
+population_add_step_rows(Population *population, const Datum *users, const uint64 *numbers,
+						 const Datum *ats, const Datum *steps, const uint16 *rows, int n,
+						 int nbytes)
 {
 	const UserKeyType *type = &population->site->key_type;
 	const int	shift = 64 - population->nsteps;
@@ -325,7 +441,7 @@ population_add_step_rows(Population *population, const Datum *users, const Datum
 	for (i = 0; i < n; i++)
 	{
 		const int	row = rows[i];
-		const uint64 key = integer_key(type, users[row]);
+		const uint64 key = numbers != NULL ? numbers[i] : integer_key(type, users[row]);
 		const int64 at = DatumGetTimestampTz(ats[row]);
 		const uint64 conditions = (uint64) DatumGetInt64(steps[row]) >> shift;
 		const uint64 hash = spread(key);
@@ -333,7 +449,11 @@ population_add_step_rows(Population *population, const Datum *users, const Datum
 		char	   *out;
 
 		if (unlikely(part->records.end - part->records.next < size))
+		{
 			part = population_reserve(population, hash, size);
+			if (numbers != NULL && !population->numbered)
+				break;
+		}
 		out = part->records.next;
 		memcpy(out, &key, 8);
 		memcpy(out + 8, &at, 8);
@@ -342,59 +462,33 @@ population_add_step_rows(Population *population, const Datum *users, const Datum
 		part->records.next = out + size;
 		part->n++;
 	}
-	population->n += n;
+	population->n += i;
+	return i;
 }
 
-/*
- * Add the events of n rows, whose numbers are in `rows`, to a population that
- * holds neither values nor nodes nor an order within equal times, and whose
- * users are integers.
- */
-void
-population_add_rows(Population *population, const Datum *users, const Datum *ats,
-					const Datum *steps, const uint16 *rows, int n)
-{
-	Assert(population->site->key_type.kind == USER_KEY_INTEGER);
-	Assert(population->holds == 0 && population->nsteps > 0);
-	switch (population->layout.conditions)
-	{
-		case 1:
-			population_add_step_rows(population, users, ats, steps, rows, n, 1);
-			break;
-		case 2:
-			population_add_step_rows(population, users, ats, steps, rows, n, 2);
-			break;
-		default:
-			population_add_step_rows(population, users, ats, steps, rows, n,
-									 population->layout.conditions);
-	}
-}
-
-/*
- * Add the events of n rows, whose numbers are in `rows`, to a population that
- * holds nodes and nothing else, and whose users are integers.  The node of row
- * rows[i] is nodes[i].
- */
-void
-population_add_node_rows(Population *population, const Datum *users, const Datum *ats,
-						 const uint32 *nodes, const uint16 *rows, int n)
+/* The same of rows that have a node and nothing else. */
+static pg_attribute_always_inline int
+population_add_nodes(Population *population, const Datum *users, const uint64 *numbers,
+					 const Datum *ats, const uint32 *nodes, const uint16 *rows, int n)
 {
 	const UserKeyType type = population->site->key_type;
 	const int	size = 16 + 4;
 	int			i;
 
-	Assert(type.kind == USER_KEY_INTEGER);
-	Assert(population->holds == POPULATION_NODES && population->nsteps == 0);
 	for (i = 0; i < n; i++)
 	{
-		const uint64 key = integer_key(&type, users[rows[i]]);
+		const uint64 key = numbers != NULL ? numbers[i] : integer_key(&type, users[rows[i]]);
 		const int64 at = DatumGetTimestampTz(ats[rows[i]]);
 		const uint64 hash = spread(key);
 		PopulationPart *part = population_part(population, hash);
 		char	   *out;
 
 		if (unlikely(part->records.end - part->records.next < size))
+		{
 			part = population_reserve(population, hash, size);
+			if (numbers != NULL && !population->numbered)
+				break;
+		}
 		out = part->records.next;
 		__builtin_prefetch(out + 128, 1);
 		memcpy(out, &key, 8);
@@ -403,5 +497,107 @@ population_add_node_rows(Population *population, const Datum *users, const Datum
 		part->records.next = out + size;
 		part->n++;
 	}
-	population->n += n;
+	population->n += i;
+	return i;
+}
+
+/* Add rows whose users are numbered, as far as that goes; returns how many. */
+static int
+population_add_numbered_rows(Population *population, const Datum *users, const Datum *ats,
+							 const Datum *steps, const uint32 *nodes, const uint16 *rows, int n)
+{
+	uint64		numbers[ROWS_AT_ONCE];
+	int			added = 0;
+
+	while (added < n && population->numbered)
+	{
+		const int	more = Min(n - added, ROWS_AT_ONCE);
+
+		if (!user_names_number_rows(population->site, users, rows + added, more, numbers))
+		{
+			population_have_ids(population);
+			break;
+		}
+		if (nodes != NULL)
+			added += population_add_nodes(population, NULL, numbers, ats, nodes + added,
+										  rows + added, more);
+		else if (population->layout.conditions == 1)
+			added += population_add_step_rows(population, NULL, numbers, ats, steps, rows + added,
+											  more, 1);
+		else
+			added += population_add_step_rows(population, NULL, numbers, ats, steps, rows + added,
+											  more, population->layout.conditions);
+	}
+	return added;
+}
+
+/*
+ * Add rows whose users are no integers, those with steps, or those with nodes.
+ * What is fetched of an id goes with the current context, which is reset.
+ */
+static pg_noinline void
+population_add_rows_of_ids(Population *population, const Datum *users, const Datum *ats,
+						   const Datum *steps, const uint32 *nodes, const uint16 *rows, int n)
+{
+	int			i = 0;
+
+	while (i < n)
+	{
+		PopulationEvent event = {.at = DatumGetTimestampTz(ats[rows[i]])};
+
+		if (population->numbered)
+		{
+			i += population_add_numbered_rows(population, users, ats, steps,
+											  nodes == NULL ? NULL : nodes + i, rows + i, n - i);
+			continue;
+		}
+		if (nodes != NULL)
+			event.node = nodes[i];
+		else
+			event.step = (uint64) DatumGetInt64(steps[rows[i]]);
+		population_add(population, users[rows[i]], &event);
+		MemoryContextReset(CurrentMemoryContext);
+		i++;
+	}
+}
+
+/*
+ * Add the events of n rows, whose numbers are in `rows`, to a population that
+ * holds neither values nor nodes nor an order within equal times.
+ */
+void
+population_add_rows(Population *population, const Datum *users, const Datum *ats,
+					const Datum *steps, const uint16 *rows, int n)
+{
+	Assert(population->holds == 0 && population->nsteps > 0);
+	if (population->site->key_type.kind != USER_KEY_INTEGER)
+		population_add_rows_of_ids(population, users, ats, steps, NULL, rows, n);
+	else
+		switch (population->layout.conditions)
+		{
+			case 1:
+				population_add_step_rows(population, users, NULL, ats, steps, rows, n, 1);
+				break;
+			case 2:
+				population_add_step_rows(population, users, NULL, ats, steps, rows, n, 2);
+				break;
+			default:
+				population_add_step_rows(population, users, NULL, ats, steps, rows, n,
+										 population->layout.conditions);
+		}
+}
+
+/*
+ * Add the events of n rows, whose numbers are in `rows`, to a population that
+ * holds nodes and nothing else.  The node of row rows[i] is nodes[i].
+ */
+void
+population_add_node_rows(Population *population, const Datum *users, const Datum *ats,
+						 const uint32 *nodes, const uint16 *rows, int n)
+{
+	Assert(population->holds == POPULATION_NODES && population->nsteps == 0);
+	if (population->site->key_type.kind != USER_KEY_INTEGER)
+		population_add_rows_of_ids(population, users, ats, NULL, nodes, rows, n);
+	else
+		(void) population_add_nodes(population, users, NULL, ats, nodes, rows, n);
 }

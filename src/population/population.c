@@ -29,6 +29,7 @@ population_forget_chunks(void *arg)
 	population->site->used -= population->size;
 	population->size = 0;
 	user_site_keeps_nothing(population->site, population);
+	population_leave_names(population);
 }
 
 /* An empty population in `context`; `holds` is POPULATION_VALUES and the like. */
@@ -67,6 +68,7 @@ population_release(Population *population)
 	int			i;
 
 	population_free_parts(population);
+	population_leave_names(population);
 	population->n = 0;
 	while (population->taken != NULL)
 	{

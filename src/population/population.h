@@ -78,6 +78,8 @@ typedef struct Population
 	size_t		received_length;	/* in bytes */
 	uint8		nsteps;
 	uint8		holds;			/* POPULATION_VALUES and the like */
+	bool		numbered;		/* do records have numbers of the site's names
+								 * instead of ids? */
 	RecordLayout layout;		/* of its records */
 	Nodes	   *nodes;			/* with POPULATION_NODES */
 	uint64		finishes;		/* a bit for each part whose users it has */
@@ -108,6 +110,14 @@ extern const UserStoreMethods population_methods;
 
 extern Population *population_new(MemoryContext context, UserSite *site, const void *params,
 								  int nsteps, int holds);
+
+/* Do records have the ids of users that are no integers? */
+static inline bool
+population_has_ids(const Population *population)
+{
+	return population->layout.id;
+}
+
 extern void population_add(Population *population, Datum user, const PopulationEvent *event);
 extern void population_add_userless(Population *population, const PopulationEvent *event);
 extern void population_add_rows(Population *population, const Datum *users, const Datum *ats,

@@ -5,7 +5,7 @@
  *
  * A record is
  *
- *		key			8 bytes: the id, or its hash
+ *		key			8 bytes: the id, or its number, or its hash
  *		at			8 bytes
  *		conditions	as many bytes as the number of steps needs
  *		seq			8 bytes, when events have one

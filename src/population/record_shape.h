@@ -68,7 +68,7 @@ record_read(const Population *population, const char *at, Record *record)
 		at += 4;
 	}
 
-	if (population->site->key_type.kind != USER_KEY_INTEGER)
+	if (population_has_ids(population))
 	{
 		memcpy(&record->user.length, at, 4);
 		record->user.bytes = at + 4;
@@ -97,8 +97,8 @@ record_read(const Population *population, const char *at, Record *record)
 }
 
 /*
- * Records of the most frequent kinds, which have specialized loops: with
- * integer ids, a time, and conditions of one byte or a node.
+ * Records of the most frequent kinds, which have specialized loops: without
+ * ids, with a time, and conditions of one byte or a node.
  */
 typedef enum RecordShape
 {
@@ -113,7 +113,7 @@ typedef enum RecordShape
 static RecordShape
 population_record_shape(const Population *population)
 {
-	if (population->site->key_type.kind != USER_KEY_INTEGER)
+	if (population_has_ids(population))
 		return RECORDS_OF_ANY_SHAPE;
 	if (population->holds == 0 && population->layout.conditions == 1)
 		return RECORDS_WITH_STEPS;

@@ -47,6 +47,7 @@ population_combine(UserStore *store, const UserStore *other)
 
 	Assert(right->spill == NULL);
 	Assert(left->nsteps == right->nsteps && left->holds == right->holds);
+	population_have_ids(left);
 	left->newest = Max(left->newest, right->newest);
 	if (results_combine(&left->results, left->n > 0, &right->results, left->context))
 		return;
@@ -154,6 +155,7 @@ population_serialize(UserStore *store, const void *params_bytes, size_t params_s
 	uint32		records[USER_PARTS] = {0};
 	int			i;
 
+	population_have_ids(population);
 	if (population->results.finished)
 		form = RECORDS_FINISHED;
 	else

@@ -134,6 +134,7 @@ population_visit_part(Population *population, int number, VisitWorkspace *work,
 
 			*site = *population->site;
 			site->used = 0;
+			site->numbers_users = false;
 			site->limit = SIZE_MAX; /* a part is visited as a whole */
 			read = population_new(CurrentMemoryContext, site, NULL, population->nsteps,
 								  population->holds);

@@ -22,6 +22,7 @@
 #include "store/partitions.h"
 #include "store/temp_file.h"
 #include "store/user_key.h"
+#include "store/user_names.h"
 #include "store/user_site.h"
 #include "store/user_table.h"
 

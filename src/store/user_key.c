@@ -8,7 +8,6 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "common/hashfn.h"
 #include "compat.h"
 #include "nodes/nodeFuncs.h"
 #include "store/user_key.h"
@@ -95,8 +94,7 @@ static uint64
 hash_user(UserKeyType *key_type, Datum user, const char *bytes, uint32 length)
 {
 	if (key_type->kind == USER_KEY_BYTES)
-		return DatumGetUInt64(hash_any_extended((const unsigned char *) bytes,
-												(int) length, 0));
+		return user_bytes_hash(bytes, length);
 	if (key_type->seed)
 		return DatumGetUInt64(FunctionCall2Coll(&key_type->hash, key_type->collation,
 												user, Int64GetDatum(0)));

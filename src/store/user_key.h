@@ -48,6 +48,23 @@ typedef struct UserKey
 	uint32		length;
 } UserKey;
 
+/*
+ * What the hash of an id's bytes begins with: the same in all processes.  Ids of
+ * equal hash are told apart by their bytes.
+ */
+static const uint64 user_key_seeds[2] = {
+	UINT64CONST(0x8C5D1F2B7A3E9461), UINT64CONST(0x2F9A6D71C4B3E58D)
+};
+
+/* The hash of an id that is equal to another when their bytes are. */
+static inline uint64
+user_bytes_hash(const char *bytes, uint32 length)
+{
+	const TextSlice id = {bytes, length};
+
+	return slice_hash(user_key_seeds, id);
+}
+
 extern void user_key_type_init(UserKeyType *key_type, Oid type, Oid collation,
 							   MemoryContext context);
 extern Oid	user_key_collation(FunctionCallInfo fcinfo);

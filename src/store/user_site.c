@@ -23,6 +23,9 @@ user_site_new(FmgrInfo *flinfo, Oid type, Oid collation)
 				 errmsg("could not determine the type of user_id"),
 				 errhint("Cast it, for example user_id::bigint.")));
 	user_key_type_init(&site->key_type, type, collation, flinfo->fn_mcxt);
+	site->context = flinfo->fn_mcxt;
+	site->numbers_users = false;
+	site->names = NULL;
 	site->used = 0;
 	site->keeper = NULL;
 	site->give_back = NULL;

@@ -16,9 +16,14 @@
 
 #include "store/user_key.h"
 
+struct UserNames;
+
 typedef struct UserSite
 {
+	MemoryContext context;
 	UserKeyType key_type;
+	bool		numbers_users;	/* may records have numbers instead of ids? */
+	struct UserNames *names;	/* of those that have, or NULL */
 	size_t		used;			/* bytes that its stores have */
 	size_t		limit;
 	void	   *keeper;			/* the store that keeps memory which is not
