@@ -13,7 +13,7 @@ BEGIN
 	SELECT * INTO found FROM @extschema@.definitions AS d WHERE d.name = definition_of.name;
 	IF found.id IS NULL THEN
 		RAISE EXCEPTION 'there is no % "%" that you may read', coalesce(kind, 'segment or tag'), name
-			USING ERRCODE = 'undefined_object', HINT = 'The views segments and tags list those that you may.';
+			USING ERRCODE = 'undefined_object', HINT = 'The views segments, tags and plans list those that you may.';
 	ELSIF found.kind <> kind THEN
 		RAISE EXCEPTION '"%" is a %, not a %', name, found.kind, kind USING ERRCODE = 'wrong_object_type';
 	END IF;

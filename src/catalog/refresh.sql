@@ -124,7 +124,14 @@ BEGIN
 	query := computed.query;
 	SELECT * INTO how FROM @extschema@.methods AS m WHERE m.kind = one.kind AND m.method = one.method;
 	-- with the inputs as the query sees them
-	IF how.numeric THEN
+	IF how.rows_function IS NOT NULL THEN
+		SELECT r.rows, jsonb_build_object(one.id, journey_internal.version_inputs(one.id, compute_versions.as_of)) AS inputs INTO computed
+		FROM journey_internal.run_as(one.owner::oid, query, compute_versions.as_of, one.time_zone) AS r(rows jsonb);
+		here := journey_internal.begin_versions(ids, one.owner::oid, compute_versions.as_of, began, NULL::int, computed.inputs);
+		IF here <> '{}' THEN
+			EXECUTE format('SELECT %s($1, $2, $3)', how.rows_function) USING one.id, compute_versions.as_of, computed.rows;
+		END IF;
+	ELSIF how.numeric THEN
 		SELECT r.rows, r.numbers, jsonb_build_object(one.id, journey_internal.version_inputs(one.id, compute_versions.as_of)) AS inputs INTO computed
 		FROM journey_internal.run_as(one.owner::oid, query, compute_versions.as_of, one.time_zone)
 			AS r(id bigint, rows bigint, numbers @extschema@.numset);

@@ -3,12 +3,13 @@
 -- How definitions become SQL.  Each room adds the methods of its own when the extension is installed;
 -- nobody else can, so that what is named here may be called.
 TABLE methods (
-	kind text CHECK (kind IN ('segment', 'tag')),
+	kind text CHECK (kind IN ('segment', 'tag', 'plan')),
 	method text,
 	numeric boolean NOT NULL DEFAULT false COMMENT 'Whether it has numbers instead of values.',
 	together boolean NOT NULL DEFAULT false COMMENT 'Whether several definitions of one owner over the same sources can be computed in one query.',
 	rule_function text COMMENT 'The function that turns a definition in JSON into a rule: (jsonb) returns jsonb. NULL: the definition already is a rule, or cannot be one.',
 	query_function text COMMENT 'The function that returns the SELECT for such definitions, their sources, the numbers of what they use, and a time: (definitions[], bigint[], jsonb[], timestamptz) returns text. NULL: the definition itself is a SELECT.',
+	rows_function text COMMENT 'The function that stores what the SELECT returns, rows of one jsonb each: (id bigint, as_of timestamptz, rows jsonb). NULL: it returns members or numbers.',
 	stored_function text COMMENT 'The function that is called after a version is stored: (id bigint, as_of timestamptz). NULL: none.',
 	PRIMARY KEY (kind, method)
 )
@@ -18,7 +19,7 @@ GRANT SELECT ON methods TO PUBLIC;
 TABLE definitions (
 	id bigint PRIMARY KEY DEFAULT nextval('@extschema@.ids') COMMENT 'The number to which all other tables refer; never reused.',
 	name text NOT NULL UNIQUE,
-	kind text NOT NULL CHECK (kind IN ('segment', 'tag')),
+	kind text NOT NULL CHECK (kind IN ('segment', 'tag', 'plan')),
 	method text NOT NULL,
 	owner role_ref NOT NULL DEFAULT journey_internal.caller() COMMENT 'The role with whose rights it runs.',
 	readers role_ref[] NOT NULL DEFAULT '{}' COMMENT 'Roles, besides the owner, that may read it.',

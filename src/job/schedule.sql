@@ -108,7 +108,7 @@ BEGIN
 END $$;
 
 FUNCTION schedule_refresh(name text, schedule text, time_zone text DEFAULT current_setting('TimeZone'), retries int DEFAULT 0, retry_after interval DEFAULT '10 minutes', stale_inputs boolean DEFAULT false) -> timestamptz LANGUAGE plpgsql
-	'Schedules a segment or tag of yours for refresh_due(): at the times of a cron expression in a time zone, such as ''30 2 * * *'', or at an interval, such as ''6 hours''. Returns when it is first due. retries: how often a failed refresh is retried before the next scheduled time; retry_after: the time between tries. stale_inputs: whether it may be computed from older versions if the refresh of what it uses failed.'
+	'Schedules a segment, tag or tracking plan of yours for refresh_due(): at the times of a cron expression in a time zone, such as ''30 2 * * *'', or at an interval, such as ''6 hours''. Returns when it is first due. retries: how often a failed refresh is retried before the next scheduled time; retry_after: the time between tries. stale_inputs: whether it may be computed from older versions if the refresh of what it uses failed.'
 AS $$
 #variable_conflict use_variable
 DECLARE

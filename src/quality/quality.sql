@@ -23,3 +23,9 @@ FUNCTION quality_buckets(quality_stats, k double precision DEFAULT 3, min_users 
 	'The result of log_quality(): a row for each bucket from the first row to the last, also without rows. expected: the median of the rows in complete buckets of the same weekday and hour (unit hour) or weekday (unit day), or in all complete buckets (longer units); NULL if there are fewer than 3. lower, upper: expected - k * s and expected + k * s, where s is 1.4826 times the median absolute deviation, and at least the square root of expected; lower is at least 0. gap: the bucket is complete, and has fewer rows than lower. Buckets that together have at most one in 1000 rows and are separated from the log by more than 100 empty buckets are stray: they have no expected. complete: the bucket has passed by the newest arrival. min_users: what rests on fewer users is NULL.';
 FUNCTION quality_lateness(quality_stats, bounds interval[] DEFAULT NULL, min_users bigint DEFAULT 0, OUT lower interval, OUT upper interval, OUT rows bigint, OUT share double precision) -> SETOF record IMMUTABLE PARALLEL SAFE ROWS 100
 	'The result of log_quality(): how many rows arrived how late. lower is inclusive, upper exclusive. Without bounds, a row for each narrow range of lateness that occurs; with bounds, in bins of your own, given by their lower bounds in ascending order, the first from 0, the last without upper. share: of all rows with a lateness. min_users: what rests on fewer rows is NULL.';
+
+-- What check_plan() counts.
+
+STATE fault_counts SPACE 100000;
+AGGREGATE journey_internal.fault_counts(kind integer, faults stepset, user_id bigint, at timestamptz) -> bigint[] STATE fault_counts
+	'Support function of check_plan: how many events there are of each kind, and which of its rules they break, as rows of kind, rule (0: the events), events, and of the first of them the user and the time in microseconds since 2000-01-01 UTC.';
