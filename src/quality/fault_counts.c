@@ -35,7 +35,8 @@ typedef struct FaultRule
 {
 	uint64		events;
 	int64		at;				/* of the first; PG_INT64_MAX if it has none */
-	int64		user_id;		/* of the first, the lowest of those at its time */
+	int64		user_id;		/* of the first, the lowest of those at its
+								 * time */
 	bool		has_user;
 } FaultRule;
 
@@ -148,15 +149,12 @@ fault_counts_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 			fault_counts_reserve(counts, kind);
 		counts->kinds[kind].events++;
 		if (unlikely(conditions != 0))
-			fault_kind_add(&counts->kinds[kind], conditions,
-						   (NullableDatum)
-						   {
-							   args[3]->values[i], args[3]->has_nulls && args[3]->nulls[i]
-						   },
-						   (NullableDatum)
-						   {
-							   args[4]->values[i], args[4]->has_nulls && args[4]->nulls[i]
-						   });
+		{
+			const NullableDatum user = {args[3]->values[i], args[3]->has_nulls && args[3]->nulls[i]};
+			const NullableDatum at = {args[4]->values[i], args[4]->has_nulls && args[4]->nulls[i]};
+
+			fault_kind_add(&counts->kinds[kind], conditions, user, at);
+		}
 	}
 }
 
