@@ -19,7 +19,7 @@ CREATE AGGREGATE chart_svg(rows record, kind text) (
 	FINALFUNC = journey_internal.chart_svg_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE chart_svg(record, text) IS
-	'A picture of the rows of a query, as SVG: SELECT chart_svg(r, ''line'') FROM (SELECT ...) AS r. kind: line, step, bar, stacked, histogram, heat_map, calendar, funnel, forest, box or sankey (rows with source, target and a number). The first column is the label, the next one that is no number the series; without such, each column of numbers is a series. Rows are drawn in the order in which they come; labels that are times or numbers in their own. A NULL in place of a row is skipped; no rows give NULL.';
+	'A picture of the rows of a query, as SVG: SELECT chart_svg(r, ''line'') FROM (SELECT ...) AS r. kind: line, step, bar, stacked, histogram, heat_map, calendar, funnel, forest, box, or sankey or graph (rows with source, target and a number). The first column is the label, the next one that is no number the series; without such, each column of numbers is a series. Rows are drawn in the order in which they come; labels that are times or numbers in their own. A NULL in place of a row is skipped; no rows give NULL.';
 CREATE AGGREGATE chart_svg(rows record, kind text, options jsonb) (
 	SFUNC = journey_internal.chart_svg_transition, STYPE = internal, SSPACE = 100000,
 	FINALFUNC = journey_internal.chart_svg_final, PARALLEL = SAFE
@@ -172,3 +172,10 @@ FUNCTION path_flow_svg(stats flow_stats, options jsonb DEFAULT '{}') -> text LAN
 	AS $$ SELECT @extschema@.chart_svg(r, 'sankey', journey_internal.chart_options('{"value": "sessions"}', $2))
 		FROM (SELECT) AS one LEFT JOIN (SELECT l."position", l.source, l.target, l.users, l.sessions, l.median_time FROM @extschema@.flow_links($1, journey_internal.chart_min_users($2)) AS l
 			UNION ALL SELECT n."position", n.node, NULL, NULL, n.exits, NULL FROM @extschema@.flow_nodes($1, journey_internal.chart_min_users($2)) AS n WHERE n.exits > 0) AS r ON true $$;
+
+FUNCTION transitions_svg(stats transition_stats, options jsonb DEFAULT '{}') -> text LANGUAGE sql STABLE PARALLEL SAFE
+	'A picture of transition_links() and the entries and exits of transition_nodes(), as SVG: the directly-follows graph. The width of a link is its count. The option top gives the number of nodes, min_users is that of transition_links().'
+	AS $$ SELECT @extschema@.chart_svg(r, 'graph', journey_internal.chart_options('{"value": "count"}', $2))
+		FROM (SELECT) AS one LEFT JOIN (SELECT l.source, l.target, l.count, l.users, l.share, l.median_time FROM @extschema@.transition_links($1, journey_internal.chart_min_users($2)) AS l
+			UNION ALL SELECT NULL, n.node, n.entries, NULL, NULL, NULL FROM @extschema@.transition_nodes($1, journey_internal.chart_min_users($2)) AS n WHERE n.entries > 0
+			UNION ALL SELECT n.node, NULL, n.exits, NULL, NULL, NULL FROM @extschema@.transition_nodes($1, journey_internal.chart_min_users($2)) AS n WHERE n.exits > 0) AS r ON true $$;

@@ -26,6 +26,7 @@ static const struct
 	{"box", chart_draw_box},
 	{"calendar", chart_draw_calendar},
 	{"sankey", chart_draw_sankey},
+	{"graph", chart_draw_graph},
 };
 
 /*

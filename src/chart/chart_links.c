@@ -8,8 +8,8 @@
  * from the links: those that would close a circle, least in weight as far as a
  * greedy choice finds them, lead back, and all others to a later layer.
  *
- * Of each layer, at most the greatest nodes are kept.  The others become its
- * node "(other)".
+ * If there are many nodes, the greatest are kept.  The others become a node
+ * "(other)", in a Sankey diagram one of each layer.
  *
  *-------------------------------------------------------------------------
  */
@@ -358,9 +358,9 @@ weighed_order(const void *a, const void *b)
 	return x->node - y->node;
 }
 
-/* Keep the `top` nodes of each layer; the others become one. */
+/* Keep the `top` nodes of each layer, or of all; the others become one. */
 static void
-graph_keep_top(Graph *graph, int top)
+graph_keep_top(Graph *graph, int top, bool of_all)
 {
 	int			n = graph->nnodes;
 	WeighedNode *sorted = palloc(Max(n, 1) * sizeof(WeighedNode));
@@ -374,7 +374,7 @@ graph_keep_top(Graph *graph, int top)
 	graph_sum(graph);
 	for (i = 0; i < n; i++)
 	{
-		sorted[i].layer = graph->nodes[i].layer;
+		sorted[i].layer = of_all ? 0 : graph->nodes[i].layer;
 		sorted[i].weight = strcmp(graph->nodes[i].name, OTHER) == 0 ? -1 : node_weight(&graph->nodes[i]);
 		sorted[i].node = i;
 		becomes[i] = i;
@@ -473,12 +473,26 @@ graph_color(const Chart *chart, Graph *graph)
 	}
 }
 
+/* Keep the greatest nodes, so many that there are not more than so many links. */
+static void
+graph_bound_links(Graph *graph, int most_links, bool of_all)
+{
+	int			top = graph->nnodes;
+
+	while (graph->nlinks > most_links && top > 1)
+	{
+		top = Max(top * 4 / 5, 1);
+		graph_keep_top(graph, top, of_all);
+	}
+}
+
 /*
- * The graph of the rows of a chart, with at most so many links if it can be
- * so; NULL if there is nothing to draw.
+ * The graph of the rows of a chart, with at most so many links; NULL if there
+ * is nothing to draw.  What is small is merged over all layers, or, if
+ * possible, in each layer.
  */
 Graph *
-graph_read(Chart *chart, int most_links)
+graph_read(Chart *chart, int most_links, bool of_all)
 {
 	const ChartRows *rows = chart->rows;
 	Graph	   *graph = palloc0(sizeof(Graph));
@@ -542,14 +556,15 @@ graph_read(Chart *chart, int most_links)
 	graph->position_of_first = (int) first_position;
 	graph_find_nodes(graph, ends, nends);
 	graph_join_links(graph);
-	if (position < 0)
+	graph_sum(graph);
+	if (position < 0 && !of_all)
 		graph_find_layers(graph);
-	graph_keep_top(graph, chart->options.top > 0 ? chart->options.top : INT_MAX);
-	for (most = graph->nnodes; graph->nlinks > most_links && most > 1;)
-	{
-		most = Max(most * 2 / 3, 1);
-		graph_keep_top(graph, most);
-	}
+	of_all = of_all && position < 0;
+	graph_keep_top(graph, chart->options.top > 0 ? chart->options.top : INT_MAX, of_all);
+	graph_bound_links(graph, most_links, of_all);
+	graph_bound_links(graph, most_links, true);
+	if (of_all)
+		graph_find_layers(graph);
 	graph_sum(graph);
 	graph_color(chart, graph);
 	for (i = 0; i < graph->nnodes; i++)

@@ -407,7 +407,7 @@ text *
 chart_draw_sankey(Chart *chart)
 {
 	Sankey		sankey = {0};
-	Graph	   *graph = graph_read(chart, MOST_LINKS);
+	Graph	   *graph = graph_read(chart, MOST_LINKS, false);
 	double		height = chart->options.height;
 	double		widest = 0;
 	double		back = 0;

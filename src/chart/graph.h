@@ -75,7 +75,7 @@ typedef struct Graph
 } Graph;
 
 /* chart_links.c */
-extern Graph *graph_read(Chart *chart, int most_links);
+extern Graph *graph_read(Chart *chart, int most_links, bool of_all);
 extern char *graph_link_text(const Chart *chart, const Graph *graph, const GraphLink *link);
 
 /* chart_order.c */

@@ -85,5 +85,17 @@ FROM (SELECT '10,000 links of a few nodes' AS what, chart_svg(r, 'sankey') AS sv
 	UNION ALL SELECT 'a chain of 10,000', chart_svg(r, 'sankey') FROM (SELECT 'n' || i AS source, 'n' || i + 1 AS target, 1 AS n FROM generate_series(1, 10000) AS i) AS r
 	UNION ALL SELECT 'a star of 10,000', chart_svg(r, 'sankey') FROM (SELECT 'n' || i AS source, 'hub' AS target, 1 AS n FROM generate_series(1, 10000) AS i) AS r) AS s;
 
+-- a picture can be cancelled
+CREATE FUNCTION is_cancelled() RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM chart_svg(r, 'sankey') FROM (SELECT 'n' || i % 9973 AS source, 'n' || i % 9967 AS target, 1 AS n FROM generate_series(1, 100000) AS i) AS r;
+	RETURN false;
+EXCEPTION WHEN query_canceled THEN
+	RETURN true;
+END $$;
+SET LOCAL statement_timeout = '30ms';
+SELECT ok(is_cancelled(), 'cancel');
+RESET statement_timeout;
+
 SELECT * FROM finish();
 ROLLBACK;
