@@ -23,6 +23,15 @@ share_of(double part, double whole)
 	return whole > 0 && isfinite(part) ? part / whole : NAN;
 }
 
+/* A duration in its largest unit. */
+static char *
+funnel_short_time(const Chart *chart, double seconds)
+{
+	double		unit = seconds >= 86400 ? 86400 : seconds >= 3600 ? 3600 : seconds >= 60 ? 60 : 1;
+
+	return chart_duration(chart, rint(seconds / unit) * unit);
+}
+
 /* What a bar says. */
 static char *
 funnel_tooltip(const Chart *chart, const ChartData *data, int s, int i, int median)
@@ -158,6 +167,8 @@ chart_draw_funnel(Chart *chart)
 		if (median < 0 || one->rows[i] < 0 || !isfinite(chart_cell(chart, one->rows[i], median)->number))
 			continue;
 		time = chart_duration(chart, chart_cell(chart, one->rows[i], median)->number);
+		if (svg_text_width(time, SVG_SMALL_SIZE) > gap)
+			time = funnel_short_time(chart, chart_cell(chart, one->rows[i], median)->number);
 		if (svg_text_width(time, SVG_SMALL_SIZE) <= gap)
 			svg_text(&chart->out, x, y + 22, SVG_MIDDLE, SVG_SMALL_SIZE, gap, "class='jm'", time);
 	}

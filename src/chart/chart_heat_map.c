@@ -90,7 +90,8 @@ chart_draw_heat_map(Chart *chart)
 			if (one->incomplete[i])
 				svg_put(&chart->out, "<rect fill='url(#%s-h)' pointer-events='none' x='%n' y='%n' width='%n' height='%n'/>\n",
 						chart->id, x, y, cell_width - gap, cell_height - gap);
-			if (numbers || chart->options.numbers == 1)
+			/* nothing yet is no number */
+			if ((numbers && (value != 0 || !one->incomplete[i])) || chart->options.numbers == 1)
 				svg_text(&chart->out, x + (cell_width - gap) / 2, y + cell_height / 2 + 4, SVG_MIDDLE, SVG_SMALL_SIZE, cell_width,
 						 shade >= INVERSE_FROM ? "class='jb' pointer-events='none'" : "pointer-events='none'", number);
 		}
