@@ -56,9 +56,12 @@ BEGIN
 			others := format('@extschema@.steps(%s)', one.conditions);
 		ELSE
 			kinds := kinds || format(' WHEN %L::pg_catalog.text THEN %s', of_event, k);
-			faults := faults || format(' WHEN %L::pg_catalog.text THEN @extschema@.steps(%s)', of_event, one.conditions);
+			faults := faults || format(' WHEN %s THEN @extschema@.steps(%s)', k, one.conditions);
 		END IF;
 	END LOOP;
+	-- the table scan evaluates these for the rows of a page together
+	kinds := CASE WHEN kinds = '' THEN '0' WHEN cardinality(named) > journey_internal.most_steps() THEN format('CASE e.event%s ELSE 0 END', kinds)
+		ELSE format('journey_internal.first_step(@extschema@.step_of(e.event, %L::pg_catalog.text[]))', named) END;
 	FOR one IN SELECT * FROM unnest(rules) WITH ORDINALITY AS u(event, attribute, rule, dimension, form, condition, place) WHERE u.form NOT IN ('row', 'other') LOOP
 		mine := CASE WHEN one.event IS NULL THEN span ELSE format('%s AND e.event = %L::pg_catalog.text', span, one.event) END;
 		found := found || ' UNION ALL ' || CASE one.form
@@ -79,7 +82,7 @@ BEGIN
 	f(place, n, bad, at, u) AS (SELECT p.place, w.n, b.n, b.at, b.u FROM (VALUES %s) AS p(place, kind, bit) LEFT JOIN r AS w ON w.kind = p.kind AND w.bit = 0 LEFT JOIN r AS b ON b.kind = p.kind AND b.bit = p.bit%s),
 	t AS (SELECT f.place, pg_catalog.sum(f.n)::pg_catalog.int8 AS n, pg_catalog.sum(f.bad)::pg_catalog.int8 AS bad, NULLIF((pg_catalog.array_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(''user_id'', f.u, ''at'', f.at)) ORDER BY f.at, f.u) FILTER (WHERE f.bad > 0))[1], ''{}'') AS example FROM f GROUP BY f.place)
 	SELECT v.place, v.rule, v.dimension, v.event, v.attribute, COALESCE(t.n, 0) AS rows, COALESCE(t.bad, 0) AS bad, t.example FROM (VALUES %s) AS v(place, rule, dimension, event, attribute) LEFT JOIN t ON t.place = v.place ORDER BY v.place',
-		CASE WHEN kinds = '' THEN '0' ELSE format('CASE e.event%s ELSE 0 END', kinds) END, CASE WHEN kinds = '' THEN others ELSE format('CASE e.event%s ELSE %s END', faults, others) END,
+		kinds, CASE WHEN faults = '' THEN others ELSE format('CASE %s%s ELSE %s END', kinds, faults, others) END,
 		events, CASE WHEN lower IS NULL AND upper IS NULL THEN 'true' ELSE format('(e.at IS NULL OR %s)', span) END,
 		array_to_string(places, ', '), found,
 		(SELECT string_agg(format('(%s, %L::pg_catalog.text, %L::pg_catalog.text, %L::pg_catalog.text, %L::pg_catalog.text)', u.place, u.rule, u.dimension, u.event, u.attribute), ', ' ORDER BY u.place) FROM unnest(rules) WITH ORDINALITY AS u(event, attribute, rule, dimension, form, condition, place)));

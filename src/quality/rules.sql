@@ -114,11 +114,15 @@ BEGIN
 		RETURN NEXT ROW(of_event, name, 'type ' || type, 'accurate', 'row', format('%s IS NOT NULL AND (%s) IS NOT TRUE', a.text, journey_internal.plan_type_condition(type, a)))::journey_internal.plan_rule;
 	END IF;
 	IF list IS NOT NULL THEN
-		RETURN NEXT ROW(of_event, name, 'values', 'accurate', 'row', format('%s <> ALL (%L::pg_catalog.text[])', a.text, list))::journey_internal.plan_rule;
+		RETURN NEXT ROW(of_event, name, 'values', 'accurate', 'row', format('NOT %s = ANY (%L::pg_catalog.text[])', a.text, list))::journey_internal.plan_rule;
 	END IF;
 	FOR bound IN SELECT * FROM (VALUES ('min', '<'), ('max', '>')) AS b(key, operator) LOOP
 		IF journey_internal.plan_value(plan, bound.key, 'number'::text, what) IS NOT NULL THEN
-			RETURN NEXT ROW(of_event, name, format('%s %s', bound.key, plan -> bound.key), 'accurate', 'row', format('(%s) %s %L::pg_catalog.numeric', a.number, bound.operator, plan ->> bound.key))::journey_internal.plan_rule;
+			RETURN NEXT ROW(of_event, name, format('%s %s', bound.key, plan -> bound.key), 'accurate', 'row', CASE
+				-- integers are compared as such, which is faster
+				WHEN a.type IN ('integer', 'bigint') AND (plan ->> bound.key)::numeric BETWEEN -2147483648 AND 2147483647 AND (plan ->> bound.key)::numeric = trunc((plan ->> bound.key)::numeric)
+					THEN format('e.%I %s %L::pg_catalog.%s', 'attr_' || name, bound.operator, trunc((plan ->> bound.key)::numeric), CASE a.type WHEN 'integer' THEN 'int4' ELSE 'int8' END)
+				ELSE format('(%s) %s %L::pg_catalog.numeric', a.number, bound.operator, plan ->> bound.key) END)::journey_internal.plan_rule;
 		END IF;
 	END LOOP;
 	IF pattern IS NOT NULL THEN
@@ -200,7 +204,7 @@ BEGIN
 		RETURN NEXT ROW(NULL, received, 'not before at', 'true', 'row', format('e.%I < e.at', 'attr_' || received))::journey_internal.plan_rule;
 		IF plan ? 'within' THEN
 			allowed := journey_internal.rule_duration(plan -> 'within', 'within'::text);
-			RETURN NEXT ROW(NULL, received, 'within ' || allowed, 'timely', 'row', format('e.%I - e.at > %L::pg_catalog.interval', 'attr_' || received, allowed))::journey_internal.plan_rule;
+			RETURN NEXT ROW(NULL, received, 'within ' || allowed, 'timely', 'row', format('CASE WHEN e.at < ''290000-01-01 00:00:00+00''::pg_catalog.timestamptz THEN e.%I > e.at + %L::pg_catalog.interval END', 'attr_' || received, make_interval(secs => extract(epoch FROM allowed::interval)::float8)))::journey_internal.plan_rule;
 		END IF;
 	END IF;
 	FOR part IN SELECT p.key, p.value FROM jsonb_each(plan -> 'events') AS p ORDER BY p.key <> '*', p.key LOOP
