@@ -13,7 +13,7 @@ BEGIN
 	SELECT * INTO found FROM @extschema@.definitions AS d WHERE d.name = definition_of.name;
 	IF found.id IS NULL THEN
 		RAISE EXCEPTION 'there is no % "%" that you may read', coalesce(kind, 'segment or tag'), name
-			USING ERRCODE = 'undefined_object', HINT = 'The views segments, tags and plans list those that you may.';
+			USING ERRCODE = 'undefined_object', HINT = CASE WHEN kind = 'report' THEN 'The view reports lists those that you may.' ELSE 'The views segments, tags and plans list those that you may.' END;
 	ELSIF found.kind <> kind THEN
 		RAISE EXCEPTION '"%" is a %, not a %', name, found.kind, kind USING ERRCODE = 'wrong_object_type';
 	END IF;
@@ -192,7 +192,7 @@ BEGIN
 EXCEPTION WHEN foreign_key_violation THEN
 	RAISE EXCEPTION 'something that "%" uses, or that itself, was dropped at this moment', new.name USING ERRCODE = 'undefined_object';
 WHEN unique_violation THEN
-	RAISE EXCEPTION 'a segment or tag named "%" exists already', new.name
+	RAISE EXCEPTION '% named "%" exists already', CASE WHEN new.kind = 'report' THEN 'a segment, tag or report' ELSE 'a segment or tag' END, new.name
 		USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role. With replace => true, one of your own is replaced.';
 END $$;
 

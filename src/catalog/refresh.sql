@@ -124,7 +124,11 @@ BEGIN
 	query := computed.query;
 	SELECT * INTO how FROM @extschema@.methods AS m WHERE m.kind = one.kind AND m.method = one.method;
 	-- with the inputs as the query sees them
-	IF how.rows_function IS NOT NULL THEN
+	IF how.page_function IS NOT NULL THEN
+		EXECUTE format('SELECT %s($1, $2) AS page, jsonb_build_object($3, journey_internal.version_inputs($3, $2)) AS inputs', how.page_function) INTO computed USING one, compute_versions.as_of, one.id;
+		here := journey_internal.begin_versions(ids, one.owner::oid, compute_versions.as_of, began, NULL::int, computed.inputs);
+		INSERT INTO @extschema@.version_pages (id, as_of, page) SELECT n, compute_versions.as_of, computed.page FROM unnest(here) AS n;
+	ELSIF how.rows_function IS NOT NULL THEN
 		SELECT r.rows, jsonb_build_object(one.id, journey_internal.version_inputs(one.id, compute_versions.as_of)) AS inputs INTO computed
 		FROM journey_internal.run_as(one.owner::oid, query, compute_versions.as_of, one.time_zone) AS r(rows jsonb);
 		here := journey_internal.begin_versions(ids, one.owner::oid, compute_versions.as_of, began, NULL::int, computed.inputs);

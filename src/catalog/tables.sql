@@ -1,9 +1,9 @@
--- catalog: the tables of segments and tags, their versions, and their refreshes.
+-- catalog: the tables of segments, tags and reports, their versions, and their refreshes.
 
 -- How definitions become SQL.  Each room adds the methods of its own when the extension is installed;
 -- nobody else can, so that what is named here may be called.
 TABLE methods (
-	kind text CHECK (kind IN ('segment', 'tag', 'plan')),
+	kind text CHECK (kind IN ('segment', 'tag', 'plan', 'report')),
 	method text,
 	numeric boolean NOT NULL DEFAULT false COMMENT 'Whether it has numbers instead of values.',
 	together boolean NOT NULL DEFAULT false COMMENT 'Whether several definitions of one owner over the same sources can be computed in one query.',
@@ -11,15 +11,16 @@ TABLE methods (
 	query_function text COMMENT 'The function that returns the SELECT for such definitions, their sources, the numbers of what they use, and a time: (definitions[], bigint[], jsonb[], timestamptz) returns text. NULL: the definition itself is a SELECT.',
 	rows_function text COMMENT 'The function that stores what the SELECT returns, rows of one jsonb each: (id bigint, as_of timestamptz, rows jsonb). NULL: it returns members or numbers.',
 	stored_function text COMMENT 'The function that is called after a version is stored: (id bigint, as_of timestamptz). NULL: none.',
+	page_function text COMMENT 'The function that computes the page of a version: (definitions, timestamptz) returns text. NULL: a version has users or numbers instead of a page.',
 	PRIMARY KEY (kind, method)
 )
-	'The methods by which segments and tags are defined. The extension fills this table when it is installed; do not change it.';
+	'The methods by which segments, tags, plans and reports are defined. The extension fills this table when it is installed; do not change it.';
 GRANT SELECT ON methods TO PUBLIC;
 
 TABLE definitions (
 	id bigint PRIMARY KEY DEFAULT nextval('@extschema@.ids') COMMENT 'The number to which all other tables refer; never reused.',
 	name text NOT NULL UNIQUE,
-	kind text NOT NULL CHECK (kind IN ('segment', 'tag', 'plan')),
+	kind text NOT NULL CHECK (kind IN ('segment', 'tag', 'plan', 'report')),
 	method text NOT NULL,
 	owner role_ref NOT NULL DEFAULT journey_internal.caller() COMMENT 'The role with whose rights it runs.',
 	readers role_ref[] NOT NULL DEFAULT '{}' COMMENT 'Roles, besides the owner, that may read it.',
@@ -33,7 +34,7 @@ TABLE definitions (
 	created_at timestamptz NOT NULL DEFAULT now(),
 	changed_at timestamptz NOT NULL DEFAULT now()
 ) OWNED DUMPED
-	'Segments and tags. A role sees its own and those granted to it, and changes its own. Change them only with the functions.';
+	'Segments, tags and reports. A role sees its own and those granted to it, and changes its own. Change them only with the functions.';
 -- the number is the sequence's: who could choose one could take that of something dropped
 GRANT SELECT, INSERT (name, kind, method, owner, readers, definition, query, time_zone, scale, keep_for, keep_versions, description, created_at, changed_at),
 	UPDATE (name, kind, method, owner, readers, definition, query, time_zone, scale, keep_for, keep_versions, description, created_at, changed_at), DELETE ON definitions TO PUBLIC;
@@ -71,7 +72,7 @@ TABLE versions (
 	inputs jsonb NOT NULL DEFAULT '[]' CHECK (jsonb_typeof(inputs) = 'array') COMMENT 'The versions of segments and tags from which it was computed: id, name, as_of and computed_at of each; stale if the refresh of a newer version had failed.',
 	PRIMARY KEY (id, as_of)
 ) OF DEFINITIONS UPDATED DUMPED
-	'The versions of segments and tags. Visible to readers of the definition.';
+	'The versions of segments, tags and reports. Visible to readers of the definition.';
 
 -- A segment has one row a version, with the value ''; a tag has one for each value.
 TABLE version_members (
@@ -96,6 +97,16 @@ TABLE version_numbers (
 	FOREIGN KEY (id, as_of) REFERENCES versions ON DELETE CASCADE
 ) OF DEFINITIONS DUMPED
 	'The numbers of each version of a numeric tag, times 10 to the power of versions.scale.';
+
+-- A report has one row a version here, and no users.
+TABLE version_pages (
+	id bigint,
+	as_of timestamptz,
+	page text NOT NULL COMMENT 'HTML, one file.',
+	PRIMARY KEY (id, as_of),
+	FOREIGN KEY (id, as_of) REFERENCES versions ON DELETE CASCADE
+) OF DEFINITIONS DUMPED
+	'The page of each version of a report.';
 
 TABLE refresh_log (
 	id bigint NOT NULL,

@@ -47,7 +47,7 @@ INSERT INTO call VALUES
 	('(SELECT count(*) || '' '' || min(component) || string_agg(id || '' '' || component, '','' ORDER BY id) FROM component_rows(connected_components(user_id, nullif(user_id % 17, 3)), NULL::bigint))'),
 	('retention(step)'), ('sequence_count(at, step, ''(?1).*(?2)'')'), ('sequence_match(at, step, ''(?1)(?2)'')'), ('sequence_match_events(at, step, ''(?1)(?2)'')'),
 	('sequence_progress(at, step, ''(?1)(?2)'')'), ('sequence_next_node(at, step_of(value, ''{a}''), value, true, ''forward'', ''first_match'')'),
-	('chart_svg(ROW(log.ctid::text, number), ''bar'', ''{"top": 5}'')'), ('user_path(at, value)'), ('window_funnel(at, step, ''1 hour'')'), ('window_funnel_times(at, step, ''1 hour'')'),
+	('chart_svg(ROW(log.ctid::text, number), ''bar'', ''{"top": 5}'')'), ('journey_internal.report_rows(ROW(log.ctid::text, number))'), ('user_path(at, value)'), ('window_funnel(at, step, ''1 hour'')'), ('window_funnel_times(at, step, ''1 hour'')'),
 	('journey_internal.step_users(user_id, at, step, ''1 [-infinity,infinity) 2'')'), ('journey_internal.step_users_once(user_id, at, step, ''1 [-infinity,infinity) 1'')'),
 	('journey_internal.step_totals(user_id, at, step, number::float8, ''1 [-infinity,infinity) sum > 50;'')'),
 	('journey_internal.users_by_total(user_id, value, ''distinct'', ''>='', ''2'')'), ('journey_internal.pattern_users(user_id, at, step, ''[-infinity,infinity) 1,2: (?1){2}(?2);'')');
