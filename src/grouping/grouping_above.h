@@ -48,4 +48,7 @@ typedef struct GroupingAbove
 extern void grouping_above_init(const GroupingEvents *const *events, int n);
 extern void grouping_above_read(GroupingAbove *above, int key);
 
+/* grouping_finish.c */
+extern void grouping_finish_instead(AggState *agg);
+
 #endif							/* JOURNEY_GROUPING_ABOVE_H */

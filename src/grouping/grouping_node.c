@@ -81,35 +81,6 @@ static const CustomExecMethods grouping_exec_methods = {
 
 /* ---- the aggregate above --------------------------------------------------------- */
 
-/* Tell the nodes of a plan which aggregate is above them. */
-static bool
-find_aggregates(PlanState *plan, void *context)
-{
-	if (plan == NULL)
-		return false;
-	if (IsA(plan, AggState) && outerPlanState(plan) != NULL &&
-		IsA(outerPlanState(plan), CustomScanState) &&
-		((CustomScanState *) outerPlanState(plan))->methods == &grouping_exec_methods)
-		((GroupingState *) outerPlanState(plan))->above.agg = (AggState *) plan;
-	return planstate_tree_walker(plan, find_aggregates, context);
-}
-
-/* What the executor calls to start a query. */
-static void
-grouping_executor_start(QueryDesc *query, int eflags)
-{
-	const bool	before = begun;
-
-	begun = false;
-	if (next_start_hook != NULL)
-		next_start_hook(query, eflags);
-	else
-		standard_ExecutorStart(query, eflags);
-	if (begun)
-		(void) find_aggregates(query->planstate, NULL);
-	begun = before;
-}
-
 /* The column that is the key, if it is just one, by value, and equal values are the same; else -1. */
 static int
 value_key(const GroupingState *state)
@@ -136,6 +107,42 @@ look_above(GroupingState *state)
 	grouping_above_read(&state->above, value_key(state));
 	MemoryContextSwitchTo(old);
 	state->looked = true;
+}
+
+/* Tell the nodes of a plan which aggregate is above them. */
+static bool
+find_aggregates(PlanState *plan, void *context)
+{
+	if (plan == NULL)
+		return false;
+	if (IsA(plan, AggState) && outerPlanState(plan) != NULL &&
+		IsA(outerPlanState(plan), CustomScanState) &&
+		((CustomScanState *) outerPlanState(plan))->methods == &grouping_exec_methods)
+	{
+		GroupingState *state = (GroupingState *) outerPlanState(plan);
+
+		state->above.agg = (AggState *) plan;
+		look_above(state);
+		if (state->above.nfolds > 0)
+			grouping_finish_instead(state->above.agg);
+	}
+	return planstate_tree_walker(plan, find_aggregates, context);
+}
+
+/* What the executor calls to start a query. */
+static void
+grouping_executor_start(QueryDesc *query, int eflags)
+{
+	const bool	before = begun;
+
+	begun = false;
+	if (next_start_hook != NULL)
+		next_start_hook(query, eflags);
+	else
+		standard_ExecutorStart(query, eflags);
+	if (begun)
+		(void) find_aggregates(query->planstate, NULL);
+	begun = before;
 }
 
 /* Pass a row to the transition functions. */
@@ -186,24 +193,6 @@ feed_group(GroupingState *state)
 		table_scan_reset(CurrentMemoryContext);
 	}
 	MemoryContextSwitchTo(old);
-}
-
-/* The aggregate has processed the first row of the group at hand: let it have the others. */
-static void
-finish_group(GroupingState *state)
-{
-	const GroupingStore *store = state->store;
-
-	if (state->above.nfolds > 0)
-	{
-		const uint64 end = store->groups[state->group].end;
-
-		grouping_fold_finish(store, state->row - 1, end, state->above.folds, state->above.nfolds,
-							 scan_group_of(state->above.agg, 0));
-		state->row = end;
-	}
-	else if (state->above.feeds)
-		feed_group(state);
 }
 
 /* ---- rows from below --------------------------------------------------------------- */
@@ -406,30 +395,39 @@ grouping_begin(CustomScanState *node, EState *estate, int eflags)
 	begun = true;
 }
 
-/* Make a stored row that of the output. */
+/* Make the first row of the group at hand that of the output. */
 static void
-put_row(GroupingState *state, const GroupingRow *row)
+put_row(GroupingState *state)
 {
 	const GroupingStore *store = state->store;
-	const CustomScan *scan = castNode(CustomScan, state->css.ss.ps.plan);
+	const GroupingRow *row = store->rows[state->row++];
 	TupleTableSlot *output = state->output;
 	int			i;
 
-	if (state->above.nfolds > 0)
-	{
-		/* nobody looks at what is not the key */
-		const int	key = linitial_int(linitial(scan->custom_private));
-
-		memset(output->tts_isnull, true, output->tts_tupleDescriptor->natts * sizeof(bool));
-		output->tts_isnull[key] = grouping_isnull(store, row, FOLD_KEY);
-		output->tts_values[key] = (Datum) row->columns[FOLD_KEY];
-		return;
-	}
 	for (i = 0; i < store->ncolumns; i++)
 	{
 		output->tts_isnull[i] = grouping_isnull(store, row, i);
 		output->tts_values[i] = output->tts_isnull[i] ? (Datum) 0 : grouping_value(store, row, i);
 	}
+}
+
+/* Have the states of the group at hand, and its key in the output.  Nobody looks at other columns. */
+static void
+put_group(GroupingState *state)
+{
+	const GroupingStore *store = state->store;
+	const CustomScan *scan = castNode(CustomScan, state->css.ss.ps.plan);
+	const int	key = linitial_int(linitial(scan->custom_private));
+	const uint64 end = store->groups[state->group].end;
+	const GroupingRow *row = store->rows[state->row];
+	TupleTableSlot *output = state->output;
+
+	memset(output->tts_isnull, true, output->tts_tupleDescriptor->natts * sizeof(bool));
+	output->tts_isnull[key] = grouping_isnull(store, row, FOLD_KEY);
+	output->tts_values[key] = (Datum) row->columns[FOLD_KEY];
+	grouping_fold_finish(store, state->row, end, state->above.folds, state->above.nfolds,
+						 scan_group_of(state->above.agg, 0));
+	state->row = end;
 }
 
 static TupleTableSlot *
@@ -444,8 +442,8 @@ grouping_exec(CustomScanState *node)
 		return output;
 	if (state->store == NULL)
 		fill_store(state);
-	else if (state->store->ngroups > 0)
-		finish_group(state);
+	else if (state->above.feeds && state->above.nfolds == 0 && state->store->ngroups > 0)
+		feed_group(state);
 	store = state->store;
 	if (store->ngroups > 0 && state->row == store->groups[state->group].end)
 		state->group++;
@@ -458,7 +456,10 @@ grouping_exec(CustomScanState *node)
 		}
 		state->group = state->row = 0;
 	}
-	put_row(state, store->rows[state->row++]);
+	if (state->above.nfolds > 0)
+		put_group(state);
+	else
+		put_row(state);
 	return ExecStoreVirtualTuple(output);
 }
 
