@@ -98,7 +98,7 @@ call_expr(ScanRows *rows, Expr *node, Oid function, Oid collation, List *args)
 		expr->call->args[i].value = arg->value;
 		expr->call->args[i].isnull = arg->isnull;
 	}
-	if (expr->nvarying == 1 && scan_function_has_spans(function))
+	if (expr->nvarying == 1 && expr->varying[0] == scan_function_span_arg(function))
 		expr->spans = palloc0(sizeof(ScanSpan) << SCAN_SPANS_LOG2);
 	expr->function = scan_function_of_rows(flinfo, expr);
 	expr->of_rows &= expr->function != NULL;

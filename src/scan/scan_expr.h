@@ -42,6 +42,7 @@ typedef struct ScanText
 typedef struct ScanSpan
 {
 	const void *zone;			/* of the session then; NULL: none are known */
+	bool		even;			/* does local time just go on in the hour? */
 	int64		hour;
 	int64		first;
 	int64		last;

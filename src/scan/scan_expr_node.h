@@ -15,7 +15,8 @@
 /* CASE has one branch for each of at most so many numbers, from 0 on. */
 #define CASE_NUMBERS 256
 
-extern bool scan_function_has_spans(Oid function);
+extern int	scan_function_span_arg(Oid function);
+extern int64 scan_function_local_time(FunctionCallInfo call, int64 at);
 extern ScanFunction scan_function_of_rows(const FmgrInfo *flinfo, const ScanExpr *call);
 extern Datum scan_param_value(const ScanExpr *expr, ScanRows *rows, bool *isnull);
 

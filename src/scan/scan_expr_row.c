@@ -65,16 +65,55 @@ any_text_value(const ScanExpr *expr, ScanRows *rows, bool *isnull)
 	return BoolGetDatum(false);
 }
 
+/* Hours beyond are not asked about, as functions may refuse their times. */
+#define FARTHEST_HOUR (INT64CONST(1900) * 366 * 24)
+
+/* The value of a call for another time. */
+static Datum
+span_value_at(const ScanExpr *expr, FunctionCallInfo call, int64 at)
+{
+	call->args[expr->varying[0]].value = Int64GetDatum(at);
+	call->isnull = false;
+	return FunctionCallInvoke(call);
+}
+
+/*
+ * Have a span with a time and its value, which reaches to the ends of the hour where
+ * the value does.  In an hour in which clocks are set no other time is known by it.
+ */
+static void
+span_begin(const ScanExpr *expr, FunctionCallInfo call, ScanSpan *span, int64 hour, int64 at,
+		   Datum value)
+{
+	const int64 begin = hour * USECS_PER_HOUR;
+	const int64 end = begin + USECS_PER_HOUR - 1;
+	const bool	known = span->zone == session_timezone && span->hour == hour;
+
+	if (!known)
+		span->even = hour > -FARTHEST_HOUR && hour < FARTHEST_HOUR &&
+			scan_function_local_time(call, end) - scan_function_local_time(call, begin) == end - begin;
+	span->zone = session_timezone;
+	span->hour = hour;
+	span->first = span->last = at;
+	span->value = value;
+	if (!span->even)
+		return;
+	if (!known && span_value_at(expr, call, begin) == value)
+		span->first = begin;
+	if (span_value_at(expr, call, end) == value)
+		span->last = end;
+}
+
 /*
  * The value of a call of a function that is constant over spans of its one varying
  * argument, such as the day of a time.  Within an hour, all arguments between two
- * that gave the same value do.
+ * that gave the same value do, unless clocks are set back meanwhile.
  */
 static Datum
 span_value(const ScanExpr *expr, FunctionCallInfo call, bool *isnull)
 {
 	const int64 at = DatumGetInt64(call->args[expr->varying[0]].value);
-	const int64 hour = at / USECS_PER_HOUR;
+	const int64 hour = at >= 0 ? at / USECS_PER_HOUR : (at + 1) / USECS_PER_HOUR - 1;
 	ScanSpan   *span = &expr->spans[spread((uint64) hour) >> (64 - SCAN_SPANS_LOG2)];
 	Datum		value;
 
@@ -86,16 +125,13 @@ span_value(const ScanExpr *expr, FunctionCallInfo call, bool *isnull)
 	*isnull = call->isnull;
 	if (call->isnull)
 		return value;
-	if (span->zone == session_timezone && span->hour == hour && span->value == value)
+	if (span->zone == session_timezone && span->hour == hour && span->value == value && span->even)
 	{
 		span->first = Min(span->first, at);
 		span->last = Max(span->last, at);
-		return value;
 	}
-	span->zone = session_timezone;
-	span->hour = hour;
-	span->first = span->last = at;
-	span->value = value;
+	else
+		span_begin(expr, call, span, hour, at, value);
 	return value;
 }
 

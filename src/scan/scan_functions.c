@@ -12,6 +12,7 @@
 #include "scan/scan_expr_node.h"
 #include "utils/float.h"
 #include "utils/fmgroids.h"
+#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 
 #include "compat.h"
@@ -248,20 +249,40 @@ own_function_fits(const ScanRowsFunction *own, const ScanExpr *call)
 }
 
 /*
- * Is a function of one time costly, its other arguments being constants, and constant
- * between two times of an hour for which it gives the same?
+ * Is a function costly, and constant between two times for which it gives the same,
+ * its other arguments being constants, as long as local time does not go back?
+ * Gives back which argument is the time, or -1.
  */
-bool
-scan_function_has_spans(Oid function)
+int
+scan_function_span_arg(Oid function)
 {
 	switch (function)
 	{
 		case F_DATE_TRUNC_TEXT_TIMESTAMPTZ:
 		case F_DATE_TRUNC_TEXT_TIMESTAMPTZ_TEXT:
 		case F_DATE_TRUNC_TEXT_TIMESTAMP:
-			return true;
+			return 1;
+		case F_DATE_TIMESTAMPTZ:
+			return 0;
 		default:
-			return false;
+			return -1;
+	}
+}
+
+/* The local time that such a call is about. */
+int64
+scan_function_local_time(FunctionCallInfo call, int64 at)
+{
+	switch (call->flinfo->fn_oid)
+	{
+		case F_DATE_TRUNC_TEXT_TIMESTAMP:
+			return at;
+		case F_DATE_TRUNC_TEXT_TIMESTAMPTZ_TEXT:
+			return DatumGetTimestamp(DirectFunctionCall2(timestamptz_zone, call->args[2].value,
+														 TimestampTzGetDatum(at)));
+		default:
+			return DatumGetTimestamp(DirectFunctionCall1(timestamptz_timestamp,
+														 TimestampTzGetDatum(at)));
 	}
 }
 

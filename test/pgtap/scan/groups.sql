@@ -1,7 +1,7 @@
 -- The scan under a HashAggregate feeds its groups: the rows, and the errors, are those of
 -- a sequential scan.
 \ir ../setup.psql
-SELECT plan(15);
+SELECT plan(29);
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL enable_sort = off;
 SET LOCAL hash_mem_multiplier = 1;
@@ -53,6 +53,26 @@ SELECT same('SELECT number, funnel(user_id, at, step_of(event, ''{a,b,c}''), ''1
 SELECT same('SELECT 10 / number, funnel(user_id, at, step_of(event, ''{a,b,c}''), ''1 day'')::text FROM log GROUP BY 1', '22012');
 SELECT same('SELECT event, funnel(user_id, at, step_of(event, ''{a,b,c}''), ''1 day'')::text FROM log GROUP BY 1 HAVING min(10 / number) > 3', '22012');
 SELECT same('SELECT event, funnel(user_id, at, step_of(event, ''{a,b,c}''), ''1 day'')::text, count(10 / number) FROM log GROUP BY 1', '22012');
+
+-- units of time, where clocks are set back over midnight (in St. John's at 00:01, in Havana at 01:00) and
+-- forward, in order and not, at the ends of time, and as a column
+CREATE TABLE times AS
+SELECT CASE WHEN i % 400 = 0 THEN (ARRAY['infinity', '-infinity', '4713-01-01 00:00:01 BC', '294276-12-31 23:59:59', '1999-12-31 23:59:59.999999 UTC'])[1 + i / 400 % 5]::timestamptz
+            ELSE t.begin + i * interval '0.9 s' + rnd(i, 1, rough) * interval '1 s' END AS at,
+       (ARRAY['day', 'hour', 'week', 'minute'])[1 + i % 4] AS unit, (ARRAY['UTC', 'America/St_Johns'])[1 + i % 2] AS zone, 'a' AS event, i % 50 AS user_id
+FROM (VALUES (1, timestamptz '2005-10-30 01:30 UTC', 1), (2, '2005-04-03 02:30 UTC', 1), (3, '2023-11-05 04:00 UTC', 9000), (4, '1883-11-18 15:30 UTC', 7000), (5, '1999-12-31 23:00 UTC', 7000)) AS t (part, begin, rough),
+     generate_series(1, 9000) AS i
+ORDER BY part, i;
+ANALYZE times;
+SET LOCAL work_mem = '64MB';
+SET LOCAL timezone = 'America/St_Johns';
+SELECT same(format('SELECT %s AS unit, funnel(user_id, ''2020-01-01''::timestamptz, step_of(event, ''{a,b}''), ''1 day'')::text, count(*) FROM times GROUP BY 1', key))
+FROM unnest(ARRAY['date_trunc(''day'', at)', 'at::date', 'date_trunc(''hour'', at)', 'date_trunc(''day'', at, ''America/Havana'')', 'date_trunc(''day'', at, ''UTC'')',
+                  'date_trunc(''day'', at, ''America/New_York'')', 'date_trunc(''quarter'', at, ''Asia/Kathmandu'')', 'date_trunc(''minute'', at)', 'date_trunc(''day'', at::timestamp)',
+                  'date_trunc(unit, timestamptz ''2005-10-30 10:11:12'')', 'date_trunc(unit, at)', 'date_trunc(''day'', timestamptz ''2005-10-30 01:11:12 UTC'', zone)']) AS key;
+SET LOCAL timezone = 'UTC';
+SELECT same('SELECT at::date AS day, funnel(user_id, ''2020-01-01''::timestamptz, step_of(event, ''{a,b}''), ''1 day'')::text, count(*) FROM times GROUP BY 1');
+SELECT same('SELECT date_trunc(''aeon'', at) AS unit, funnel(user_id, ''2020-01-01''::timestamptz, step_of(event, ''{a,b}''), ''1 day'')::text FROM times GROUP BY 1', '22023');
 
 -- what is removed is counted once
 CREATE FUNCTION removed(query text, scan text) RETURNS text LANGUAGE plpgsql AS $$
