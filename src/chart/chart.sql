@@ -90,7 +90,7 @@ FUNCTION frequency_svg(stats activity_stats, options jsonb DEFAULT '{}') -> text
 	'A picture of frequency_bins(), as SVG: a bar for each number of times, or for ranges if they are many. The option value chooses share, min_users is that of frequency_bins().'
 	AS $$ SELECT @extschema@.chart_svg(r, 'histogram', journey_internal.chart_options('{"value": "users"}', $2))
 		FROM (SELECT) AS one LEFT JOIN @extschema@.frequency_bins($1,
-			(SELECT array_agg(b ORDER BY b) FROM (SELECT max(f.lower) FROM @extschema@.frequency_bins($1) AS f) AS m(most), unnest('{1,2,3,4,5,7,10,20,50,100,200,500,1000,2000,5000,10000,100000,1000000}'::bigint[]) AS b WHERE m.most > 20 AND b <= m.most), journey_internal.chart_min_users($2)) AS r ON true $$;
+			(SELECT array_agg(b ORDER BY b) FROM (SELECT max(f.lower) FILTER (WHERE f.users IS NOT NULL) FROM @extschema@.frequency_bins($1, NULL, journey_internal.chart_min_users($2)) AS f) AS m(most), unnest('{1,2,3,4,5,7,10,20,50,100,200,500,1000,2000,5000,10000,100000,1000000}'::bigint[]) AS b WHERE m.most > 20 AND b <= m.most), journey_internal.chart_min_users($2)) AS r ON true $$;
 
 FUNCTION metric_svg(stats metric_stats, options jsonb DEFAULT '{}') -> text LANGUAGE sql STABLE PARALLEL SAFE
 	'A picture of metric_rows(), as SVG: a line of events for each breakdown value. The option value chooses users, events_per_user, value_sum, value_avg, value_median or value_p90, min_users is that of metric_rows().'
@@ -111,7 +111,7 @@ FUNCTION distribution_svg(stats distribution_stats, bounds double precision[] DE
 	AS $$ SELECT @extschema@.chart_svg(r, 'histogram', journey_internal.chart_options('{}', $3))
 		FROM (SELECT) AS one LEFT JOIN (SELECT coalesce(d.lower, '-infinity') AS lower, d.upper, d.users, d.share, coalesce(d.bucket_date::timestamp, d.bucket::timestamp) AS bucket, d.complete
 			FROM @extschema@.distribution_rows($1, coalesce($2, (SELECT array_agg(b ORDER BY b)
-					FROM (SELECT min(m.min_number), max(m.max_number) FROM @extschema@.distribution_buckets($1) AS m) AS m(least, most),
+					FROM (SELECT min(m.min_number), max(m.max_number) FROM @extschema@.distribution_buckets($1, journey_internal.chart_min_users($3)) AS m) AS m(least, most),
 						LATERAL (SELECT 0 UNION SELECT floor(m.least) UNION SELECT s * n * 10::float8 ^ e FROM generate_series(0, 15) AS e, unnest('{1,2,5}'::float8[]) AS n, unnest('{-1,1}'::float8[]) AS s) AS u(b)
 					WHERE b BETWEEN least(m.least, 0) AND m.most)), journey_internal.chart_min_users($3)) AS d
 			WHERE d.lower IS NOT NULL OR d.users > 0) AS r ON true $$;
@@ -125,7 +125,7 @@ FUNCTION intervals_svg(stats interval_stats, bounds interval[] DEFAULT NULL, opt
 	'A picture of interval_histogram(), as SVG: a bar for each range of times. bounds: the lower bounds of the ranges; NULL: 1 second, 5 seconds and so on to years. The option value chooses share, min_users is that of interval_histogram().'
 	AS $$ SELECT @extschema@.chart_svg(r, 'histogram', journey_internal.chart_options('{"value": "count"}', $3))
 		FROM (SELECT) AS one LEFT JOIN @extschema@.interval_histogram($1, coalesce($2, (SELECT array_agg(b ORDER BY b)
-				FROM @extschema@.interval_summary($1) AS s, unnest('{0 s,1 s,5 s,15 s,30 s,1 min,5 min,15 min,30 min,1 hour,3 hours,6 hours,12 hours,1 day,2 days,3 days,7 days,14 days,30 days,90 days,180 days,365 days,730 days,3650 days}'::interval[]) AS b
+				FROM @extschema@.interval_summary($1, journey_internal.chart_min_users($3)) AS s, unnest('{0 s,1 s,5 s,15 s,30 s,1 min,5 min,15 min,30 min,1 hour,3 hours,6 hours,12 hours,1 day,2 days,3 days,7 days,14 days,30 days,90 days,180 days,365 days,730 days,3650 days}'::interval[]) AS b
 				WHERE b <= s.max_time)), journey_internal.chart_min_users($3)) AS r ON true $$;
 
 FUNCTION session_svg(stats session_stats, options jsonb DEFAULT '{}') -> text LANGUAGE sql STABLE PARALLEL SAFE

@@ -56,6 +56,7 @@ chart_draw_funnel(Chart *chart)
 	const char *const *names;
 	int			nnames;
 	int			median = chart_find_column(chart, "median_time");
+	int			dropped = chart_find_column(chart, "dropped_off");
 	double		height;
 	ChartScale	scale;
 	ChartBox	box;
@@ -123,7 +124,9 @@ chart_draw_funnel(Chart *chart)
 				continue;
 			svg_put(&chart->out, "<rect class='mark' x='%n' y='%n' width='%n' height='%n'><title>%t</title></rect>\n",
 					x, y, width, box.bottom - y, funnel_tooltip(chart, data, s, i, median));
-			if (!groups && i > 0 && one->values[i - 1] > value)
+			/* where the number is hidden, the rows have NULL */
+			if (!groups && i > 0 && one->values[i - 1] > value &&
+				(dropped < 0 || one->rows[i - 1] < 0 || isfinite(chart_cell(chart, one->rows[i - 1], dropped)->number)))
 			{
 				double		before = chart_scaled(&scale, one->values[i - 1]);
 

@@ -74,6 +74,10 @@ SELECT is(sum_of_tips(rfm_svg('rfm')), (SELECT round(sum(users), 1) FROM tag_sum
 
 -- small groups, no rows, NULL
 SELECT is(sum_of_tips(retention_svg(retention, '{"value": "users", "min_users": 30}')), (SELECT round(sum(users), 1) FROM retention_cells(retention, 30)), 'small groups are hidden') FROM result;
+SELECT is((SELECT array_agg(m[1]) FROM regexp_matches(funnel_svg(funnel, jsonb_build_object('min_users', fewest)), '<title>dropped off: ([0-9]+)', 'g') AS m),
+	(SELECT array_agg(dropped_off::text) FROM funnel_steps(funnel, fewest) WHERE dropped_off > 0), 'dropped off, from ' || fewest || ' users')
+FROM result, unnest('{0,20,60,1000}'::int[]) AS fewest;
+SELECT is(regexp_count(intervals_svg(intervals, NULL, '{"min_users": 100000}'), 'class=''mark'''), 0, 'bounds of few users are hidden') FROM result;
 SELECT ok(funnel_svg(NULL) LIKE '%no data%', 'NULL');
 SELECT ok(funnel_svg(funnel, NULL) LIKE '%</svg>', 'options NULL') FROM result;
 SELECT ok(segment_svg('buyers', '{"language": "zh", "min_users": 100000}') LIKE '%</svg>', 'hidden numbers');
