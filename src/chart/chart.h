@@ -216,6 +216,8 @@ extern text * chart_draw_heat_map(Chart *chart);
 extern text * chart_draw_funnel(Chart *chart);
 extern text * chart_draw_sankey(Chart *chart);
 extern text * chart_draw_graph(Chart *chart);
+extern text * chart_draw_venn(Chart *chart);
+extern text * chart_draw_upset(Chart *chart);
 extern text * chart_draw_step(Chart *chart);
 extern text * chart_draw_forest(Chart *chart);
 extern text * chart_draw_box(Chart *chart);

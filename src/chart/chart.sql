@@ -19,7 +19,7 @@ CREATE AGGREGATE chart_svg(rows record, kind text) (
 	FINALFUNC = journey_internal.chart_svg_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE chart_svg(record, text) IS
-	'A picture of the rows of a query, as SVG: SELECT chart_svg(r, ''line'') FROM (SELECT ...) AS r. kind: line, step, bar, stacked, histogram, heat_map, calendar, funnel, forest, box, or sankey or graph (rows with source, target and a number). The first column is the label, the next one that is no number the series; without such, each column of numbers is a series. Rows are drawn in the order in which they come; labels that are times or numbers in their own. A NULL in place of a row is skipped; no rows give NULL.';
+	'A picture of the rows of a query, as SVG: SELECT chart_svg(r, ''line'') FROM (SELECT ...) AS r. kind: line, step, bar, stacked, histogram, heat_map, calendar, funnel, forest, box, sankey or graph (rows with source, target and a number), venn or upset (rows with sets and users). The first column is the label, the next one that is no number the series; without such, each column of numbers is a series. Rows are drawn in the order in which they come; labels that are times or numbers in their own. A NULL in place of a row is skipped; no rows give NULL.';
 CREATE AGGREGATE chart_svg(rows record, kind text, options jsonb) (
 	SFUNC = journey_internal.chart_svg_transition, STYPE = internal, SSPACE = 100000,
 	FINALFUNC = journey_internal.chart_svg_final, PARALLEL = SAFE
@@ -179,3 +179,9 @@ FUNCTION transitions_svg(stats transition_stats, options jsonb DEFAULT '{}') -> 
 		FROM (SELECT) AS one LEFT JOIN (SELECT l.source, l.target, l.count, l.users, l.share, l.median_time FROM @extschema@.transition_links($1, journey_internal.chart_min_users($2)) AS l
 			UNION ALL SELECT NULL, n.node, n.entries, NULL, NULL, NULL FROM @extschema@.transition_nodes($1, journey_internal.chart_min_users($2)) AS n WHERE n.entries > 0
 			UNION ALL SELECT n.node, NULL, n.exits, NULL, NULL, NULL FROM @extschema@.transition_nodes($1, journey_internal.chart_min_users($2)) AS n WHERE n.exits > 0) AS r ON true $$;
+
+FUNCTION overlap_svg(usersets userset[], options jsonb DEFAULT '{}') -> text LANGUAGE sql STABLE PARALLEL SAFE
+	'A picture of overlap_regions(), as SVG: a Venn diagram of up to three sets, an UpSet plot of up to eight. The option names gives the names of the sets, top the number of regions of an UpSet plot. With min_users, the numbers of smaller regions, and of the sets that have such, are not shown.'
+	AS $$ SELECT @extschema@.chart_svg(r, CASE WHEN cardinality($1) <= 3 THEN 'venn' ELSE 'upset' END, journey_internal.chart_options('{}', $2))
+		FROM (SELECT) AS one LEFT JOIN (SELECT o.sets, CASE WHEN o.users >= journey_internal.chart_min_users($2) THEN o.users END AS users FROM @extschema@.overlap_regions($1) AS o
+			UNION ALL SELECT ARRAY[i], 0 FROM generate_subscripts($1, 1) AS i) AS r ON true $$;

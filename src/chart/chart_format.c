@@ -91,6 +91,7 @@ static const ChartWord chart_words[] = {
 	{"not shown", NULL, "\u9879\u672a\u663e\u793a"},
 	{"p25", NULL, "25\u5206\u4f4d"},
 	{"p75", NULL, "75\u5206\u4f4d"},
+	{"only", NULL, "\u4ec5"},
 	{"period", NULL, "\u5468\u671f"},
 	{"position", NULL, "\u4f4d\u7f6e"},
 	{"rate", NULL, "\u6bd4\u7387"},

@@ -27,6 +27,8 @@ static const struct
 	{"calendar", chart_draw_calendar},
 	{"sankey", chart_draw_sankey},
 	{"graph", chart_draw_graph},
+	{"venn", chart_draw_venn},
+	{"upset", chart_draw_upset},
 };
 
 /*

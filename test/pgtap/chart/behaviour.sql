@@ -131,7 +131,7 @@ EXCEPTION WHEN OTHERS THEN
 	GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, hint = PG_EXCEPTION_HINT;
 	RETURN concat_ws(' / ', SQLSTATE, message, hint);
 END $$;
-SELECT is(refused('pie', NULL), '22023 / kind "pie" of a chart does not exist / The kinds are line, bar, stacked, histogram, heat_map, funnel, step, forest, box, calendar, sankey, graph.', 'kind');
+SELECT is(refused('pie', NULL), '22023 / kind "pie" of a chart does not exist / The kinds are line, bar, stacked, histogram, heat_map, funnel, step, forest, box, calendar, sankey, graph, venn, upset.', 'kind');
 SELECT is(refused(NULL, NULL), '22004 / kind must not be NULL / Give kind a value; only the data of a row may be NULL.', 'kind NULL');
 SELECT is(refused('bar', '{"colour": 1}'), '22023 / a chart has no option "colour" / The options are title, width, height, language, theme, palette, number_format, percent_format, top, label, series, value, names, label_title, value_title, numbers, horizontal, reference.', 'an option that does not exist');
 SELECT is(refused('bar', '[1]'), '22023 / options of a chart must be a JSON object, not [1] / Write for example ''{"title": "Payments", "width": 600}''.', 'no object');
