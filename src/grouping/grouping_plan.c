@@ -103,6 +103,9 @@ add_needed(PathTarget *target, Node *expr)
 		Node	   *node = lfirst(cell);
 		Aggref	   *aggref = (Aggref *) node;
 
+		/* grouping() is of keys only */
+		if (IsA(node, GroupingFunc))
+			continue;
 		if (!IsA(node, Aggref))
 		{
 			add_new_column_to_pathtarget(target, (Expr *) node);

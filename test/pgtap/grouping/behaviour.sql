@@ -140,6 +140,7 @@ SELECT same('SELECT user_id, event, count(*), grouping(user_id) FROM log GROUP B
 SELECT same('SELECT user_id, event, count(*) FROM log GROUP BY ROLLUP (user_id, event)', false);
 SELECT same('SELECT count(*), max(at) FROM log', false);
 SELECT same('SELECT DISTINCT user_id FROM log', false);
+SELECT same('SELECT user_id, event, grouping(user_id), grouping(event, user_id) + count(*), retention(steps(number > 0, small > 0)) FROM log GROUP BY user_id, event HAVING grouping(user_id) = 0');
 -- states that are numbers: no row is stored
 CREATE AGGREGATE sum_from_5 (int) (SFUNC = int4_sum, STYPE = bigint, INITCOND = '5');
 CREATE AGGREGATE count_from_1 (*) (SFUNC = int8inc, STYPE = bigint, INITCOND = '1');
