@@ -54,7 +54,7 @@ BEGIN
 		PERFORM journey_internal.check_same_persons(a || b);
 	END IF;
 	SELECT string_agg(CASE k.key WHEN 'user_id' THEN 'e.user_id::pg_catalog.text' ELSE format('(e.attrs ->> %L::pg_catalog.text)', k.key) END, ', ' ORDER BY k.place) INTO list FROM unnest(keys) WITH ORDINALITY AS k(key, place);
-	side := format('SELECT ARRAY[%s]::pg_catalog.text[] AS k, e.user_id, e.at, e.event, e.value FROM (%%s) AS e', list);
+	side := format('SELECT ARRAY[%s]::pg_catalog.text[] AS k, e.user_id, e.at, e.event, e.value FROM (%%s) AS e', replace(list, '%', '%%'));
 	side := format('SELECT s.*, CASE WHEN pg_catalog.array_position(s.k, NULL) IS NULL THEN pg_catalog.row_number() OVER (PARTITION BY s.k ORDER BY s.at, s.value, s.event COLLATE pg_catalog."C", s.user_id) END AS n FROM (%s) AS s', side);
 	RETURN format('SELECT COALESCE(a.k, b.k) AS k, a.k IS NOT NULL AS in_a, b.k IS NOT NULL AS in_b, a.user_id AS user_a, b.user_id AS user_b, a.event AS event_a, b.event AS event_b, a.at AS at_a, b.at AS at_b, a.value AS value_a, b.value AS value_b
 		FROM (%s) AS a FULL JOIN (%s) AS b ON a.k = b.k AND a.n = b.n AND a.at <= b.at + %3$L::pg_catalog.interval AND b.at <= a.at + %3$L::pg_catalog.interval',

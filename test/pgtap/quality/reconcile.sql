@@ -36,6 +36,7 @@ SELECT throws_ok(call, state, NULL, call) FROM (VALUES ('SELECT * FROM reconcile
 	('SELECT * FROM reconcile(''a'', ''b'', ''{k}'', NULL)', '22023'), ('SELECT * FROM reconcile(''a'', ''b'', ''{k}'', ''-1 s'')', '22023'), ('SELECT * FROM reconcile(''a'', ''b'', ''{k}'', ''1 month'')', '22023'), ('SELECT * FROM reconcile(''a'', ''b'', ''{k}'', ''1 s'', ''fortnight'')', '22023'), ('SELECT * FROM reconcile(''a'', ''b'', ''{k}'', ''1 s'', NULL)', '22023'),
 	('SELECT * FROM reconcile_list(''nowhere'', ''b'', ''{k}'', ''1 s'')', '42704')) c (call, state);
 SELECT is((SELECT sum(only_a) FROM reconcile('a', 'b', ARRAY['x'') --', 'k'], '1 s')), 800::numeric, 'a key that is in neither');
+SELECT is((SELECT sum(only_a) FROM reconcile('a', 'b', ARRAY['100%', '%s', '%1$s', 'k'], '1 s')), 800::numeric, 'nor is one with percent signs');
 
 SELECT * FROM finish();
 ROLLBACK;
