@@ -7,8 +7,9 @@
  * user.  Ids are looked up in the tables one by one and remembered.  If there are
  * many, all ids of the type are read at once into memory, as far as it lasts.
  *
- * What is remembered holds for one user and one snapshot.  PL/pgSQL keeps an
- * expression longer than that, so both are compared at each call.
+ * What is remembered holds for one user, one snapshot, and one time for which a
+ * definition is computed.  PL/pgSQL keeps an expression longer than that, so all
+ * are compared at each call.
  *
  *-------------------------------------------------------------------------
  */
@@ -19,9 +20,9 @@
 #include "common/hashfn.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "rights/rights.h"
 #include "store/store.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
@@ -68,7 +69,8 @@ typedef struct Identities
 	char	   *id_type;
 	uint32		id_type_length;
 	int64		space_id;
-	TimestampTz as_of;			/* of what is known; infinite: the newest */
+	char	   *as_of_text;		/* the time for which a definition is computed */
+	TimestampTz as_of;			/* the same; infinite: the newest */
 	bool		complete;		/* are all ids in memory? */
 	bool		tried;			/* or was it too much? */
 	KnownId    *ids;
@@ -337,9 +339,9 @@ identities_read(Identities *all, const char *bytes, uint32 length, uint64 hash)
 static TimestampTz
 identities_as_of(void)
 {
-	const char *setting = GetConfigOption("journey.as_of", true, false);
+	const char *setting = rights_as_of();
 
-	if (setting == NULL || setting[0] == '\0')
+	if (setting[0] == '\0')
 		return DT_NOEND;
 	return DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in, CStringGetDatum(setting), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
 }
@@ -395,7 +397,8 @@ identities_fit(const Identities *all, const char *space, uint32 space_length, co
 		all->xmin == snapshot->xmin && all->xmax == snapshot->xmax && all->xcnt == snapshot->xcnt &&
 		all->curcid == snapshot->curcid && all->completed == snapshot->snapXactCompletionCount &&
 		all->space_length == space_length && memcmp(all->space, space, space_length) == 0 &&
-		all->id_type_length == id_type_length && memcmp(all->id_type, id_type, id_type_length) == 0;
+		all->id_type_length == id_type_length && memcmp(all->id_type, id_type, id_type_length) == 0 &&
+		strcmp(all->as_of_text, rights_as_of()) == 0;
 }
 
 static char *
@@ -431,6 +434,7 @@ identities_begin(FunctionCallInfo fcinfo, text * name, const char *space, uint32
 		flinfo->fn_extra = NULL;
 		pfree(all->space);
 		pfree(all->id_type);
+		pfree(all->as_of_text);
 	}
 	all->complete = all->tried = false;
 	identities_clear(all);
@@ -439,6 +443,7 @@ identities_begin(FunctionCallInfo fcinfo, text * name, const char *space, uint32
 	all->space_length = space_length;
 	all->id_type = identities_copy(flinfo, id_type, id_type_length);
 	all->id_type_length = id_type_length;
+	all->as_of_text = MemoryContextStrdup(flinfo->fn_mcxt, rights_as_of());
 	all->as_of = identities_as_of();
 	all->user = GetUserId();
 	all->xmin = snapshot->xmin;

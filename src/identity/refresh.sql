@@ -26,7 +26,8 @@ FUNCTION journey_internal.read_identity_links(space identity_spaces, link identi
 AS $$
 BEGIN
 	WITH incoming AS MATERIALIZED (
-			SELECT r.a, r.b, r.at, r.until, coalesce(r.until > as_of, true) AS holds
+			-- an id that no index can have is none
+			SELECT CASE WHEN octet_length(r.a) <= 1000 THEN r.a END AS a, CASE WHEN octet_length(r.b) <= 1000 THEN r.b END AS b, r.at, r.until, coalesce(r.until > as_of, true) AS holds
 			FROM journey_internal.run_as(space.owner::oid, journey_internal.identity_query(link, space.name), as_of) AS r(a text, b text, at timestamptz, until timestamptz)
 			WHERE r.at <= as_of AND r.at > '-infinity'),
 		seen AS (
@@ -135,10 +136,12 @@ BEGIN
 			FROM unnest(numbers, components) AS r(number, component) JOIN strongest AS s ON s.component = r.component
 				LEFT JOIN @extschema@.identity_members AS m ON m.id = space AND m.number = r.number AND m.until = 'infinity'),
 		changed AS (SELECT p.* FROM persons AS p WHERE p.old IS DISTINCT FROM p.user_id),
+		-- the latest link that leads to who was not of the same person before may have brought it
 		own AS (
-			SELECT l.number, min(l.at) AS first_at, max(l.at) AS last_at
-			FROM (SELECT c.number, l.at, l.a, l.b FROM changed AS c JOIN @extschema@.identity_links AS l ON l.id = space AND l.a = c.number
-				UNION ALL SELECT c.number, l.at, l.a, l.b FROM changed AS c JOIN @extschema@.identity_links AS l ON l.id = space AND l.b = c.number) AS l
+			SELECT l.number, min(l.at) AS first_at, max(l.at) FILTER (WHERE p.old IS DISTINCT FROM l.old) AS last_at
+			FROM (SELECT c.number, c.old, l.b AS other, l.at, l.a, l.b FROM changed AS c JOIN @extschema@.identity_links AS l ON l.id = space AND l.a = c.number
+				UNION ALL SELECT c.number, c.old, l.a, l.at, l.a, l.b FROM changed AS c JOIN @extschema@.identity_links AS l ON l.id = space AND l.b = c.number) AS l
+				JOIN persons AS p ON p.number = l.other
 			WHERE NOT EXISTS (SELECT FROM @extschema@.identity_conflict_links AS k WHERE k.id = space AND k.a = l.a AND k.b = l.b)
 				AND NOT EXISTS (SELECT FROM @extschema@.identity_conflict_links AS k WHERE k.id = space AND k.a = l.b AND k.b = l.a)
 			GROUP BY l.number),

@@ -2,7 +2,7 @@
  *
  * rights.h
  *		The rights with which stored queries run: what is done when the
- *		library is loaded.
+ *		library is loaded, and the time for which one runs.
  *
  *-------------------------------------------------------------------------
  */
@@ -10,5 +10,6 @@
 #define JOURNEY_RIGHTS_H
 
 extern void rights_init(void);
+extern const char *rights_as_of(void);
 
 #endif							/* JOURNEY_RIGHTS_H */

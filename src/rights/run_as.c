@@ -47,6 +47,13 @@ rights_init(void)
 	stored_query_init();
 }
 
+/* The time for which a definition is being computed, as text; empty: none is. */
+const char *
+rights_as_of(void)
+{
+	return as_of == NULL ? "" : as_of;
+}
+
 static void
 set_for_now(const char *name, const char *value)
 {
