@@ -19,6 +19,9 @@ TABLE version_checks (
 ) OF DEFINITIONS DUMPED
 	'What refreshes of tracking plans found, rule by rule. Visible to readers of the plan.';
 
+-- an owner may write its definitions by hand, and everybody reads the view of all plans
+ALTER TABLE definitions ADD CONSTRAINT definitions_plan_check CHECK (kind <> 'plan' OR definition::jsonb IS NOT NULL);
+
 -- ---- compiling ------------------------------------------------------------------------
 
 -- All rules of one event are tested by one CASE in one pass. What one event alone cannot tell is a query of its own.

@@ -65,6 +65,7 @@ RESET ROLE;
 SELECT lives_ok($$ SELECT * FROM check_plan('plain') $$, 'is a plan, and no SQL');
 SET LOCAL ROLE journey_mallory;
 SELECT lives_ok($$ UPDATE definitions SET definition = '{"events": {"e": {"attributes": {"x": {"required": 1}}}}}' WHERE name = 'plain' $$, 'one that is none');
+SELECT throws_ok($$ UPDATE definitions SET definition = 'no plan' WHERE name = 'plain' $$, '22P02', NULL, 'but no text on which the view of all plans would stumble');
 RESET ROLE;
 SELECT throws_ok($$ SELECT * FROM check_plan('plain') $$, '22023', NULL, 'is refused');
 SET LOCAL ROLE journey_mallory;
