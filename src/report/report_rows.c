@@ -48,13 +48,13 @@ typedef enum CellKind
 	CELL_FRACTION,
 	CELL_PERCENT,
 	CELL_DURATION
-}			CellKind;
+} CellKind;
 
 typedef struct ReportColumn
 {
 	CellKind	kind;
 	FmgrInfo	output;
-}			ReportColumn;
+} ReportColumn;
 
 typedef struct ReportRows
 {
@@ -64,7 +64,7 @@ typedef struct ReportRows
 	ReportColumn *columns;		/* of each attribute; not used if dropped */
 	int64		n;
 	StringInfoData out;
-}			ReportRows;
+} ReportRows;
 
 static bool
 name_ends_with(const char *name, const char *end)
@@ -98,7 +98,7 @@ cell_kind(Oid type, const char *name)
 
 /* Learn the columns from the first row, and write the heading. */
 static void
-report_describe(ReportRows * rows, HeapTupleHeader row, MemoryContext context)
+report_describe(ReportRows *rows, HeapTupleHeader row, MemoryContext context)
 {
 	TupleDesc	desc;
 	int			shown = 0;
@@ -185,7 +185,7 @@ readable_number(CellKind kind, char *text)
 }
 
 static void
-report_cell(StringInfo out, ReportColumn * column, Datum value)
+report_cell(StringInfo out, ReportColumn *column, Datum value)
 {
 	char	   *text = OutputFunctionCall(&column->output, value);
 	const int	length = (int) strlen(text);
@@ -236,7 +236,7 @@ report_cell(StringInfo out, ReportColumn * column, Datum value)
 }
 
 static void
-report_add_row(ReportRows * rows, HeapTupleHeader header)
+report_add_row(ReportRows *rows, HeapTupleHeader header)
 {
 	HeapTupleData tuple;
 	TupleDesc	desc = lookup_rowtype_tupdesc(rows->row_type, rows->row_typmod);
