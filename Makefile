@@ -20,7 +20,7 @@ SOURCES = $(sort $(wildcard src/*.c src/*/*.c))
 OBJS = $(SOURCES:.c=.o)
 DATA_built = $(EXTENSION)--$(JOURNEY_VERSION).sql
 DATA = $(wildcard updates/$(EXTENSION)--*.sql)
-EXTRA_CLEAN = $(OBJS:.o=.bc)
+EXTRA_CLEAN = $(OBJS:.o=.bc) client/journey-report
 
 REGRESS = $(ANALYSES) source segment tag job population errors plans
 REGRESS_OPTS = --load-extension=pg_journey
@@ -36,6 +36,19 @@ include $(PGXS)
 
 # Objects depend on every header: there are few, and a stale one costs a day.
 $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/*/*.h) Makefile pg_journey.control
+
+# The client program: C over libpq, into the directory of psql.
+all: client/journey-report
+client/journey-report: client/journey_report.c Makefile
+	$(CC) $(CFLAGS) -isystem $(includedir) $< -o $@ $(LDFLAGS) -L$(libdir) -lpq
+install: install-client
+install-client: client/journey-report
+	$(MKDIR_P) '$(DESTDIR)$(bindir)'
+	$(INSTALL_PROGRAM) client/journey-report '$(DESTDIR)$(bindir)/'
+uninstall: uninstall-client
+uninstall-client:
+	rm -f '$(DESTDIR)$(bindir)/journey-report'
+.PHONY: install-client uninstall-client
 
 # The install script is the rooms' own SQL, whose aggregates scripts/aggregates writes out. They write
 # @extschema@ for the schema that header.sql makes, which is not that of the extension: a schema can't

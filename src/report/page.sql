@@ -145,9 +145,9 @@ FUNCTION journey_internal.report_page(title text, titles text[], sections text[]
 
 -- STABLE, so that all parts see the database as it is at the same moment. Settings that change how
 -- values are written are those of the page.
-FUNCTION journey_internal.report_run(owner oid, query text, parts report_part[], as_of timestamptz, time_zone text, language text) -> text[] LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+FUNCTION journey_internal.report_run(owner oid, query text, parts report_part[], first int, as_of timestamptz, time_zone text, language text) -> text[] LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET datestyle = 'ISO, YMD' SET intervalstyle = 'postgres' SET extra_float_digits = '1' SET bytea_output = 'hex'
-	'Support function of report_html: runs the parts of a report as role owner and returns their sections. Errors name the part.'
+	'Support function of report_html: runs the parts of a report as role owner and returns their sections. first: the number of the first part. Errors name the part.'
 AS $$
 DECLARE
 	sections text[] := '{}';
@@ -157,13 +157,13 @@ DECLARE
 BEGIN
 	FOR i IN 1 .. cardinality(parts) LOOP
 		BEGIN
-			SELECT r.picture, r.row_table INTO one FROM journey_internal.run_as(owner, format('SELECT p.picture, p.row_table FROM (%s) AS p WHERE p.part OPERATOR(pg_catalog.=) %s', query, i), as_of, time_zone)
+			SELECT r.picture, r.row_table INTO one FROM journey_internal.run_as(owner, format('SELECT p.picture, p.row_table FROM (%s) AS p WHERE p.part OPERATOR(pg_catalog.=) %s', query, first + i - 1), as_of, time_zone)
 				AS r(picture text, row_table text);
 		EXCEPTION WHEN OTHERS THEN
 			GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-			PERFORM journey_internal.report_fail(concat(journey_internal.report_part_name(i, (parts[i]).title), ' failed: ', SQLERRM), SQLSTATE, detail, hint);
+			PERFORM journey_internal.report_fail(concat(journey_internal.report_part_name(first + i - 1, (parts[i]).title), ' failed: ', SQLERRM), SQLSTATE, detail, hint);
 		END;
-		sections := sections || journey_internal.report_section(parts[i], i, one.picture, one.row_table, language);
+		sections := sections || journey_internal.report_section(parts[i], first + i - 1, one.picture, one.row_table, language);
 	END LOOP;
 	RETURN sections;
 END $$;
@@ -179,7 +179,7 @@ BEGIN
 	FOR i IN 1 .. cardinality(parts) LOOP
 		those := array_append(those, (parts[i]).part);
 	END LOOP;
-	sections := journey_internal.report_run(current_user::regrole::oid, journey_internal.report_query(parts, (shown).defaults), those, NULL::timestamptz, current_setting('TimeZone'), (shown).language);
+	sections := journey_internal.report_run(current_user::regrole::oid, journey_internal.report_query(parts, (shown).defaults), those, 1, NULL::timestamptz, current_setting('TimeZone'), (shown).language);
 	RETURN journey_internal.report_page((shown).title, journey_internal.report_titles(those), sections, NULL::text, (shown).language, (shown).theme);
 END $$;
 
@@ -197,3 +197,20 @@ FUNCTION report_html(definition jsonb) -> text LANGUAGE sql UNSET search_path
 	AS $$ SELECT journey_internal.report_now($1 OPERATOR(pg_catalog.->>) 'title'::pg_catalog.text, d.analyzed, $1 OPERATOR(pg_catalog.->>) 'language'::pg_catalog.text, $1 OPERATOR(pg_catalog.->>) 'theme'::pg_catalog.text)
 		FROM (SELECT pg_catalog.array_agg(ROW(p.part, a.query, a.columns, a.types)::journey_internal.analyzed_part ORDER BY p.number) AS analyzed
 			FROM journey_internal.checked_parts(journey_internal.report_parts_of($1)) AS p, LATERAL journey_internal.analyze_query((p.part).query, journey_internal.report_query_name(p.number, (p.part).title)) AS a) AS d $$;
+
+-- The client program journey-report runs one part after the other, and says how far it is.
+FUNCTION journey_internal.do_report_analyzed(one journey_internal.analyzed_part, number int, language text, theme text) -> text LANGUAGE plpgsql
+	'Support function of report_analyzed, which calls it: what that does.'
+AS $$
+DECLARE
+	shown CONSTANT journey_internal.report_look := journey_internal.checked_look('-'::text, language, theme);
+BEGIN
+	RETURN (journey_internal.report_run(current_user::regrole::oid, journey_internal.report_branch(one, number, (shown).defaults), ARRAY[(one).part], number, NULL::timestamptz, current_setting('TimeZone'), (shown).language))[1];
+END $$;
+FUNCTION journey_internal.report_analyzed(one journey_internal.analyzed_part, number int, language text, theme text) -> text CALLS short_context VOLATILE PARALLEL UNSAFE
+	'Support function of report_one: runs an analyzed part with the rights of the caller.';
+
+FUNCTION journey_internal.report_one(part report_part, number int, language text, theme text) -> text LANGUAGE sql UNSET search_path
+	'Support function of the program journey-report: the section of one part of a report, run with the rights of the caller.'
+	AS $$ SELECT journey_internal.report_analyzed(ROW(p.part, a.query, a.columns, a.types)::journey_internal.analyzed_part, $2, $3, $4)
+		FROM journey_internal.checked_parts(ARRAY[$1]) AS p, LATERAL journey_internal.analyze_query((p.part).query, journey_internal.report_query_name($2, (p.part).title)) AS a $$;

@@ -11,7 +11,7 @@ DECLARE
 	parts CONSTANT @extschema@.report_part[] := journey_internal.report_parts_of(definition);
 BEGIN
 	RETURN journey_internal.report_page((look).title, journey_internal.report_titles(parts),
-		journey_internal.report_run(one.owner::oid, one.query, parts, as_of, one.time_zone, (look).language),
+		journey_internal.report_run(one.owner::oid, one.query, parts, 1, as_of, one.time_zone, (look).language),
 		concat((as_of AT TIME ZONE one.time_zone)::timestamp(0), ' ', one.time_zone), (look).language, (look).theme);
 END $$;
 
