@@ -13,7 +13,8 @@ SELECT funnel(user_id, at, steps, '30 days') AS funnel, funnel_breakdown(user_id
 	cohort_retention(user_id, at, event = 'visit', true, 'week', 6) AS retention, lifecycle(user_id, at, 'week') AS lifecycle, active_ratio(user_id, at, 'day', 1, 28) AS active_ratio,
 	stickiness(user_id, at, 'day', 'month') AS stickiness, frequency(user_id, at, 'times') AS frequency, event_metrics(user_id, at, amount, channel, 'week') AS metric,
 	distribution(user_id, at, amount::float8, 'sum', 'month') AS distribution, week_hours(user_id, at) AS week_hours, intervals(user_id, at, step_of(event, '{register,bind card}')) AS intervals,
-	sessions(user_id, at, event, '30 minutes') AS sessions, sessions_by_channel(user_id, at, channel, event, '30 minutes') AS by_channel, attribution(user_id, at, channel, event = 'buy fund', '30 days') AS attribution
+	sessions(user_id, at, event, '30 minutes') AS sessions, sessions_by_channel(user_id, at, channel, event, '30 minutes') AS by_channel, attribution(user_id, at, channel, event = 'buy fund', '30 days') AS attribution,
+	path_flow(user_id, at, event, NULL, 6) AS flow, transitions(user_id, at, event) AS transitions
 FROM (SELECT *, step_of(event, '{visit,register,bind card,view fund,buy fund}') AS steps FROM log) AS l;
 SELECT add_source('bank', 'log', attrs => '{"channel": "channel"}', value => 'amount');
 SELECT create_segment('buyers', '{"source": "bank", "rule": {"did": "buy fund"}}'), create_tag('channel', '{"source": "bank", "attribute": "channel", "take": "first"}', 'attribute'),
@@ -30,7 +31,7 @@ SELECT v.* FROM result, options AS p(o), LATERAL (VALUES
 	('frequency', frequency_svg(frequency, o)), ('metric', metric_svg(metric, o)), ('metric_change', metric_change_svg(metric, 1, o)), ('distribution', distribution_svg(distribution, NULL, o)),
 	('week_hours', week_hours_svg(week_hours, o)), ('intervals', intervals_svg(intervals, NULL, o)), ('session', session_svg(sessions, o)), ('session_channel', session_channel_svg(by_channel, o)),
 	('attribution', attribution_svg(attribution, o)), ('segment', segment_svg('buyers', o)), ('tag', tag_svg('channel', o)), ('tag_cross', tag_cross_svg('channel', 'rfm', o)), ('rfm', rfm_svg('rfm', o)),
-	('nothing', funnel_svg(NULL, o))) AS v(name, svg)
+	('nothing', funnel_svg(NULL, o)), ('path_flow', path_flow_svg(result.flow, o)), ('path_flow of few', path_flow_svg(result.flow, o || '{"top": 3}')), ('transitions', transitions_svg(result.transitions, o))) AS v(name, svg)
 UNION ALL SELECT kind, chart_svg(r, kind, o) FROM options, unnest('{line,bar,stacked,heat_map,funnel,step}'::text[]) AS kind,
 	(VALUES ('one', 'a', 5::float8), ('one', 'b', 1), ('two', 'a', 3), (repeat('a long label ', 30), 'a', 4), ('"&<>''', 'b', 2.5), (NULL, NULL, 7)) AS r(label, series, n) GROUP BY kind, o
 UNION ALL SELECT kind || ' of few', chart_svg(r, kind, o) FROM options, unnest('{line,bar,stacked,heat_map,funnel,step}'::text[]) AS kind, (VALUES ('one', 12345678.9)) AS r(label, n) GROUP BY kind, o
@@ -41,4 +42,7 @@ UNION ALL SELECT 'calendar', chart_svg(r, 'calendar', o) FROM options, (SELECT d
 UNION ALL SELECT 'survival', chart_svg(r, 'step', o) FROM options, (SELECT i * interval '1 day' AS "time", exp(-i / 9.0) AS share, exp(-i / 9.0) * 0.9 AS lower, exp(-i / 9.0) * 1.1 AS upper FROM generate_series(1, 40) AS i) AS r GROUP BY o
 UNION ALL SELECT 'forest', chart_svg(r, 'forest', o) FROM options, (VALUES ('a reason', 1.5, 1.1, 2.0), ('another reason with a long name', 0.5, 0.1, 0.9)) AS r(reason, ratio, lower, upper) GROUP BY o
 UNION ALL SELECT 'box', chart_svg(r, 'box', o) FROM result, options, LATERAL interval_summary(intervals) AS r GROUP BY o
-UNION ALL SELECT 'boxes', chart_svg(r, 'box', o) FROM options, (VALUES ('app', -5, 1, 2.5, 4, 9), ('branch', 0, 0, 0, 0, 0)) AS r(channel, min, p25, median, p75, max) GROUP BY o;
+UNION ALL SELECT 'boxes', chart_svg(r, 'box', o) FROM options, (VALUES ('app', -5, 1, 2.5, 4, 9), ('branch', 0, 0, 0, 0, 0)) AS r(channel, min, p25, median, p75, max) GROUP BY o
+UNION ALL SELECT 'ways back', chart_svg(r, 'sankey', o) FROM options, (VALUES ('one', 'two', 50), ('two', 'three', 40), ('three', 'one', 9), ('two', 'two', 5), ('one', NULL, 6), (NULL, 'one', 30), (repeat('a long name ', 30), 'three', 9)) AS r(source, target, n) GROUP BY o
+UNION ALL SELECT 'graph', chart_svg(r, 'graph', o) FROM options, (SELECT 'node ' || i * 7 % 13 AS source, 'node ' || i * 11 % 17 AS target, i AS n FROM generate_series(1, 40) AS i) AS r GROUP BY o
+UNION ALL SELECT 'overlap of ' || n, overlap_svg(sets[1:n], o || '{"names": ["app", "branch", "a set with a long name"]}') FROM options, generate_series(1, 5) AS n, (SELECT '{"{1-1000}","{700-1800}","{900-950,1200-1400,2000-2100}","{5-500}","{300-1500}"}'::userset[] AS sets) AS s;
