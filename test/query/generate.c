@@ -990,11 +990,11 @@ aggregates_query(const Scope *outer, bool single, bool *ordered)
 	 * rows come to a group in any order, as PostgreSQL may sort them by the
 	 * key
 	 */
-	grouped = !single && !now.unordered && percent(20);
+	grouped = !single && !now.unordered && percent(18);
 	/* the node of groups does not store all rows of some aggregates */
 	if (grouped && percent(50))
 		wanted = percent(50) ? NO_ROWS : SOME_ROWS;
-	with(targets, aggregate(2, scope, wanted != 0 ? wanted : percent(90) ? OURS : 0));
+	with(targets, aggregate(2, scope, wanted | (percent(90) ? OURS : 0)));
 	while (--n > 0)
 		with(targets, percent(10) ? targets->parts[0] :
 			 aggregate(2, scope, wanted != 0 ? wanted : percent(40) ? OURS : 0));
