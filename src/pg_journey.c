@@ -12,6 +12,7 @@
 #include "grouping/grouping.h"
 #include "job/job.h"
 #include "pg_journey.h"
+#include "quality/quality.h"
 #include "retention/retention.h"
 #include "rights/rights.h"
 #include "rule/rule.h"
@@ -27,7 +28,7 @@ extern PGDLLEXPORT void _PG_init(void);
 
 /* Functions that a table scan evaluates for many rows at once. */
 static const ScanRowsFunction *const functions_for_rows[] = {
-	&steps_for_rows, &step_of_for_rows, &first_step_for_rows, &steps_at_for_rows, &contains_for_rows
+	&steps_for_rows, &step_of_for_rows, &first_step_for_rows, &steps_at_for_rows, &contains_for_rows, &is_late_for_rows
 };
 
 /* Aggregates over events, most of whose rows need not be kept. */

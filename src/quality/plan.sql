@@ -35,32 +35,39 @@ DECLARE
 	one record;
 	kinds text := '';
 	faults text := '';
-	others text;
+	common text;
+	tests text;
+	conditions text[];
+	numbers int[];
 	places text[] := '{}';
 	found text := '';
-	of_event text;
 	mine text;
 BEGIN
 	IF cardinality(named) > 999 THEN
 		RAISE EXCEPTION 'the plan has % events, more than 999', cardinality(named) USING ERRCODE = 'program_limit_exceeded';
 	END IF;
-	-- an event that the plan does not name is of kind 0
-	FOR k IN 0 .. cardinality(named) LOOP
-		of_event := named[k];
-		SELECT string_agg(format('(%s)', r.condition), ', ' ORDER BY r.place) AS conditions, count(*) AS n, array_agg(format('(%s, %s, %s)', r.place, k, r.bit)) AS places INTO one
-		FROM (SELECT u.condition, u.place, row_number() OVER (ORDER BY u.place) AS bit FROM unnest(rules) WITH ORDINALITY AS u(event, attribute, rule, dimension, form, condition, place)
-			WHERE u.form = 'row' AND (u.event IS NULL OR u.event = of_event) OR u.form = 'other' AND k = 0) AS r;
-		IF one.n > journey_internal.most_steps() THEN
-			RAISE EXCEPTION '% has % rules, more than %', coalesce(format('event "%s"', of_event), 'the event "*"'), one.n, journey_internal.most_steps()
+	-- Rules of all events are part 1, so that they are tested once; those of one event are part 2. An event that the plan does
+	-- not name is of kind 0.
+	FOR k IN -1 .. cardinality(named) LOOP
+		SELECT coalesce(array_agg(format('(%s)', u.condition) ORDER BY u.place), '{}'), array_agg(u.place ORDER BY u.place) INTO conditions, numbers
+		FROM unnest(rules) WITH ORDINALITY AS u(event, attribute, rule, dimension, form, condition, place)
+		WHERE CASE k WHEN -1 THEN u.form = 'row' AND u.event IS NULL WHEN 0 THEN u.form = 'other' ELSE u.form = 'row' AND u.event = named[k] END;
+		IF cardinality(conditions) > journey_internal.most_steps() THEN
+			RAISE EXCEPTION '% has % rules, more than %', CASE WHEN k > 0 THEN format('event "%s"', named[k]) ELSE 'the event "*"' END, cardinality(conditions), journey_internal.most_steps()
 				USING ERRCODE = 'program_limit_exceeded', HINT = 'Divide them between two plans.';
 		END IF;
-		places := places || one.places || ARRAY(SELECT format('(%s, %s, -1)', u.place, k) FROM unnest(rules) WITH ORDINALITY AS u(event, attribute, rule, dimension, form, condition, place) WHERE u.form = 'other' AND k > 0);
-		IF k = 0 THEN
-			others := format('@extschema@.steps(%s)', one.conditions);
-		ELSE
-			kinds := kinds || format(' WHEN %L::pg_catalog.text THEN %s', of_event, k);
-			faults := faults || format(' WHEN %s THEN @extschema@.steps(%s)', k, one.conditions);
+		places := places || ARRAY(SELECT format('(%s, %s, %s, %s)', numbers[i], l, i, CASE k WHEN -1 THEN 1 ELSE 2 END)
+				FROM generate_subscripts(conditions, 1) AS i, generate_series(greatest(k, 0), CASE k WHEN -1 THEN cardinality(named) ELSE k END) AS l)
+			|| ARRAY(SELECT format('(%s, %s, -1, 2)', u.place, k) FROM unnest(rules) WITH ORDINALITY AS u(event, attribute, rule, dimension, form, condition, place) WHERE u.form = 'other' AND k > 0);
+		IF k > 0 THEN
+			kinds := kinds || format(' WHEN %L::pg_catalog.text THEN %s', named[k], k);
 		END IF;
+		tests := format('@extschema@.steps(%s)', array_to_string(conditions, ', '));
+		CASE
+			WHEN conditions = '{}' THEN NULL;
+			WHEN k = -1 THEN common := tests;
+			ELSE faults := faults || format(' WHEN %s THEN %s', k, tests);
+		END CASE;
 	END LOOP;
 	-- the table scan evaluates these for the rows of a page together
 	kinds := CASE WHEN kinds = '' THEN '0' WHEN cardinality(named) > journey_internal.most_steps() THEN format('CASE e.event%s ELSE 0 END', kinds)
@@ -80,12 +87,12 @@ BEGIN
 				one.condition, CASE WHEN one.event IS NULL THEN 'true' ELSE format('e.event = %L::pg_catalog.text', one.event) END, events, span)
 			END;
 	END LOOP;
-	RETURN format('WITH c AS MATERIALIZED (SELECT journey_internal.fault_counts(%s, %s, e.user_id, e.at) AS c FROM %s WHERE %s),
-	r AS (SELECT c[i][1] AS kind, c[i][2] AS bit, c[i][3] AS n, c[i][4] AS u, ''2000-01-01 00:00:00+00''::pg_catalog.timestamptz + c[i][5] * ''1 microsecond''::pg_catalog.interval AS at FROM c, pg_catalog.generate_series(1, pg_catalog.array_length(c, 1)) AS i),
-	f(place, n, bad, at, u) AS (SELECT p.place, w.n, b.n, b.at, b.u FROM (VALUES %s) AS p(place, kind, bit) LEFT JOIN r AS w ON w.kind = p.kind AND w.bit = 0 LEFT JOIN r AS b ON b.kind = p.kind AND b.bit = p.bit%s),
+	RETURN format('WITH c AS MATERIALIZED (SELECT journey_internal.fault_counts(%1$s, %2$s, e.user_id, e.at) AS c, journey_internal.fault_counts(%1$s, %3$s, e.user_id, e.at) AS d FROM %4$s WHERE %5$s),
+	r AS (SELECT a.part, a.c[i][1] AS kind, a.c[i][2] AS bit, a.c[i][3] AS n, a.c[i][4] AS u, ''2000-01-01 00:00:00+00''::pg_catalog.timestamptz + a.c[i][5] * ''1 microsecond''::pg_catalog.interval AS at FROM (SELECT 1 AS part, c.c FROM c UNION ALL SELECT 2, c.d FROM c) AS a, pg_catalog.generate_series(1, pg_catalog.array_length(a.c, 1)) AS i),
+	f(place, n, bad, at, u) AS (SELECT p.place, w.n, b.n, b.at, b.u FROM (VALUES %6$s) AS p(place, kind, bit, part) LEFT JOIN r AS w ON w.kind = p.kind AND w.bit = 0 AND w.part = 1 LEFT JOIN r AS b ON b.kind = p.kind AND b.bit = p.bit AND b.part = p.part%7$s),
 	t AS (SELECT f.place, pg_catalog.sum(f.n)::pg_catalog.int8 AS n, pg_catalog.sum(f.bad)::pg_catalog.int8 AS bad, NULLIF((pg_catalog.array_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(''user_id'', f.u, ''at'', f.at)) ORDER BY f.at, f.u) FILTER (WHERE f.bad > 0))[1], ''{}'') AS example FROM f GROUP BY f.place)
-	SELECT v.place, v.rule, v.dimension, v.event, v.attribute, COALESCE(t.n, 0) AS rows, COALESCE(t.bad, 0) AS bad, t.example FROM (VALUES %s) AS v(place, rule, dimension, event, attribute) LEFT JOIN t ON t.place = v.place ORDER BY v.place',
-		kinds, CASE WHEN faults = '' THEN others ELSE format('CASE %s%s ELSE %s END', kinds, faults, others) END,
+	SELECT v.place, v.rule, v.dimension, v.event, v.attribute, COALESCE(t.n, 0) AS rows, COALESCE(t.bad, 0) AS bad, t.example FROM (VALUES %8$s) AS v(place, rule, dimension, event, attribute) LEFT JOIN t ON t.place = v.place ORDER BY v.place',
+		kinds, common, CASE faults WHEN '' THEN '@extschema@.steps(false)' ELSE format('CASE %s%s ELSE @extschema@.steps(false) END', kinds, faults) END,
 		events, CASE WHEN lower IS NULL AND upper IS NULL THEN 'true' ELSE format('(e.at IS NULL OR %s)', span) END,
 		array_to_string(places, ', '), found,
 		(SELECT string_agg(format('(%s, %L::pg_catalog.text, %L::pg_catalog.text, %L::pg_catalog.text, %L::pg_catalog.text)', u.place, u.rule, u.dimension, u.event, u.attribute), ', ' ORDER BY u.place) FROM unnest(rules) WITH ORDINALITY AS u(event, attribute, rule, dimension, form, condition, place)));

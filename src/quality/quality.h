@@ -10,6 +10,12 @@
 
 #include "event/event.h"
 
+#ifndef JOURNEY_NO_SERVER
+#include "scan/scan.h"
+
+extern const ScanRowsFunction is_late_for_rows;
+#endif
+
 /* What is wrong with a row. */
 #define QUALITY_SAME_ID			1	/* an earlier row has its event_id */
 #define QUALITY_SAME_ROW		2	/* another row has its event and its time */

@@ -29,3 +29,5 @@ FUNCTION quality_lateness(quality_stats, bounds interval[] DEFAULT NULL, min_use
 STATE fault_counts SPACE 100000;
 AGGREGATE journey_internal.fault_counts(kind integer, faults stepset, user_id bigint, at timestamptz) -> bigint[] STATE fault_counts
 	'Support function of check_plan: how many events there are of each kind, and which of its rules they break, as rows of kind, rule (0: the events), events, and of the first of them the user and the time in microseconds since 2000-01-01 UTC.';
+FUNCTION journey_internal.is_late(at timestamptz, received timestamptz, within bigint) -> boolean
+	'Support function of tracking plans: whether an event arrived more than so many microseconds after its time. False if a time is infinite.';

@@ -204,7 +204,7 @@ BEGIN
 		RETURN NEXT ROW(NULL, received, 'not before at', 'true', 'row', format('e.%I < e.at', 'attr_' || received))::journey_internal.plan_rule;
 		IF plan ? 'within' THEN
 			allowed := journey_internal.rule_duration(plan -> 'within', 'within'::text);
-			RETURN NEXT ROW(NULL, received, 'within ' || allowed, 'timely', 'row', format('CASE WHEN e.at < ''290000-01-01 00:00:00+00''::pg_catalog.timestamptz THEN e.%I > e.at + %L::pg_catalog.interval END', 'attr_' || received, make_interval(secs => extract(epoch FROM allowed::interval)::float8)))::journey_internal.plan_rule;
+			RETURN NEXT ROW(NULL, received, 'within ' || allowed, 'timely', 'row', format('journey_internal.is_late(e.at, e.%I, %s::pg_catalog.int8)', 'attr_' || received, (extract(epoch FROM allowed::interval) * 1000000)::bigint))::journey_internal.plan_rule;
 		END IF;
 	END IF;
 	FOR part IN SELECT p.key, p.value FROM jsonb_each(plan -> 'events') AS p ORDER BY p.key <> '*', p.key LOOP
