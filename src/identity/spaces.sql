@@ -44,7 +44,7 @@ TABLE identity_relations (
 	'Tables and views with links of ids, as add_identity_links registered them. Visible to readers of the space.';
 
 TABLE identity_ids (
-	id bigint,
+	id bigint REFERENCES identity_spaces ON DELETE CASCADE,
 	number bigint COMMENT 'The number of the id in its space, which never changes.',
 	id_type text NOT NULL,
 	value text NOT NULL,
@@ -57,7 +57,7 @@ TABLE identity_ids (
 CREATE INDEX ON identity_ids (id, component);
 
 TABLE identity_members (
-	id bigint,
+	id bigint REFERENCES identity_spaces ON DELETE CASCADE,
 	number bigint COMMENT 'Of the id.',
 	user_id bigint NOT NULL COMMENT 'The number of the person: that of its strongest id.',
 	since timestamptz,
@@ -68,7 +68,7 @@ TABLE identity_members (
 CREATE INDEX ON identity_members (id, user_id);
 
 TABLE identity_links (
-	id bigint,
+	id bigint REFERENCES identity_spaces ON DELETE CASCADE,
 	relation int COMMENT 'The number of the relation that has it.',
 	a bigint,
 	b bigint,
@@ -79,7 +79,7 @@ TABLE identity_links (
 CREATE INDEX ON identity_links (id, b);
 
 TABLE identity_conflict_links (
-	id bigint,
+	id bigint REFERENCES identity_spaces ON DELETE CASCADE,
 	a bigint COMMENT 'The number of the stronger id.',
 	b bigint COMMENT 'The number of the weaker id.',
 	at timestamptz NOT NULL,
@@ -144,10 +144,6 @@ AS $$
 DECLARE
 	one @extschema@.identity_spaces := journey_internal.own_identity_space(name);
 BEGIN
-	DELETE FROM @extschema@.identity_conflict_links AS c WHERE c.id = one.id;
-	DELETE FROM @extschema@.identity_links AS l WHERE l.id = one.id;
-	DELETE FROM @extschema@.identity_members AS m WHERE m.id = one.id;
-	DELETE FROM @extschema@.identity_ids AS i WHERE i.id = one.id;
 	DELETE FROM @extschema@.identity_spaces AS s WHERE s.id = one.id;
 END $$;
 
