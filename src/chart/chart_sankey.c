@@ -474,8 +474,16 @@ chart_draw_sankey(Chart *chart)
 		sankey.scale = Min(sankey.scale, Max(high - graph_layer_gaps(graph, i, gap), 1) / Max(sum, 1e-300));
 	}
 	for (i = 0; i < graph->nlinks; i++)
-		back_reach = Max(back_reach, graph->links[i].back && graph->nodes[graph->links[i].target].layer == 0 ?
-						 Min(18 + graph->links[i].value * sankey.scale / 2, 60) : 0);
+	{
+		const GraphLink *link = &graph->links[i];
+		double		width = link->value * sankey.scale;
+		double		reach = Min(0.75 * (18 + width / 2) + width / 2, chart->options.width * 0.2);
+
+		if (link->back && graph->nodes[link->target].layer == 0)
+			back_reach = Max(back_reach, reach);
+		if (link->back && graph->nodes[link->source].layer == graph->nlayers - 1)
+			widest = Max(widest, reach);
+	}
 	for (i = 0; i < graph->nreal; i++)
 	{
 		if (graph->nodes[i].layer == 0 && graph->nodes[i].begins > 0)

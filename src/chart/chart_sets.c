@@ -531,6 +531,7 @@ chart_draw_upset(Chart *chart)
 	ChartScale	scale;
 	ChartBox	box;
 	int			shown;
+	bool		fit = true;		/* numbers above the bars */
 	int			i;
 	int			k;
 	StringInfo	out = &chart->out;
@@ -561,6 +562,8 @@ chart_draw_upset(Chart *chart)
 	chart_value_axis(chart, &scale, &box, false);
 	band = Min((box.right - box.left) / Max(shown, 1), 44);
 	thick = Min(band * 0.66, 26);
+	for (k = 0; k < shown; k++)
+		fit = fit && svg_text_width(shown_users(chart, &sets, sets.regions[k].users, false), SVG_SMALL_SIZE) <= band + 2;
 
 	/* the sets */
 	svg_put(out, "<style>#%s .dot{fill:none;stroke-width:2}#%s .row{fill-opacity:.06}#%s .column:hover .mark{opacity:.75}</style>\n<g class='sets'>\n", chart->id, chart->id, chart->id);
@@ -592,7 +595,7 @@ chart_draw_upset(Chart *chart)
 
 		CHECK_FOR_INTERRUPTS();
 		svg_put(out, "<g class='column'><rect class='mark j1' x='%n' y='%n' width='%n' height='%n'/>", x - thick / 2, y, thick, box.bottom - y);
-		if (chart->options.numbers != 0 && svg_text_width(number, SVG_SMALL_SIZE) <= band + 4)
+		if (chart->options.numbers != 0 && fit)
 			svg_text(out, x, y - 4, SVG_MIDDLE, SVG_SMALL_SIZE, band + 4, "class='jm'", number);
 		for (i = 0; i < sets.n; i++)
 		{
