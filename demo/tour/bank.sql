@@ -6,6 +6,13 @@ FROM events
 GROUP BY channel
 ORDER BY events DESC;
 
+-- # Data quality
+-- Can the log be trusted? Rows that came twice, and rows without a customer, of the most frequent events.
+SELECT event, rows, users AS customers, duplicate_rows, null_users, null_times
+FROM quality_events((SELECT log_quality(user_id, at, NULL, event, NULL::text, 'day') FROM events))
+ORDER BY rows DESC, event
+LIMIT 6;
+
 -- # Funnel
 -- How far do newcomers get in opening an account within a week, and which channel
 -- brings the customers who get there?
