@@ -4,17 +4,14 @@
 -- # Channels
 -- kind: bar
 -- options: {"value": "customers"}
-SELECT channel, count(DISTINCT user_id) AS customers, count(*) AS events
+SELECT channel, cardinality(userset_agg(user_id)) AS customers, count(*) AS events
 FROM events
 GROUP BY channel
 ORDER BY customers DESC;
 
 -- # Events by month
--- kind: stacked
-SELECT date_trunc('month', at AT TIME ZONE 'UTC')::date AS month, channel, count(*) AS events
-FROM events
-GROUP BY 1, 2
-ORDER BY 1, 2;
+SELECT event_metrics(user_id, at, channel, 'month')
+FROM events;
 
 -- # From the first visit to the first deposit, within a week
 -- options: {"names": ["visit", "register", "identity check", "check passed", "card bound", "deposit"]}
