@@ -192,6 +192,9 @@ BEGIN
 	END IF;
 	-- as another session left it, which had the lock before
 	SELECT * INTO one FROM @extschema@.identity_spaces AS s WHERE s.id = one.id FOR UPDATE;
+	IF one.id IS NULL THEN
+		RAISE EXCEPTION 'identity space "%" was dropped', space USING ERRCODE = 'undefined_object';
+	END IF;
 	IF one.as_of > $2 THEN
 		RAISE EXCEPTION 'identity space "%" was refreshed as of %, which is after %', space, one.as_of, $2
 			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Refreshes go forward. identify(space, id_type, id, as_of) gives who it was at a time.';

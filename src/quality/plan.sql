@@ -83,12 +83,12 @@ BEGIN
 				one.place, one.condition, events, span, CASE WHEN one.event IS NULL THEN 'true' ELSE format('g.event = %L::pg_catalog.text', one.event) END)
 			WHEN 'every' THEN format('SELECT %s, g.n, g.n - g.seen, NULL::pg_catalog.timestamptz, NULL::pg_catalog.int8 FROM (SELECT %s AS n, pg_catalog.count(DISTINCT pg_catalog.date_trunc(%L, e.at)) FILTER (WHERE %s) AS seen FROM %s WHERE %s AND pg_catalog.isfinite(e.at)) AS g',
 				one.place, CASE one.condition WHEN 'day' THEN 'pg_catalog.max(e.at)::pg_catalog.date - pg_catalog.min(e.at)::pg_catalog.date + 1'
-					ELSE '(extract(epoch FROM pg_catalog.date_trunc(''hour'', pg_catalog.max(e.at)) - pg_catalog.date_trunc(''hour'', pg_catalog.min(e.at))) / 3600 + 1)::pg_catalog.int8' END,
+					ELSE '((extract(epoch FROM pg_catalog.date_trunc(''hour'', pg_catalog.max(e.at))) - extract(epoch FROM pg_catalog.date_trunc(''hour'', pg_catalog.min(e.at)))) / 3600 + 1)::pg_catalog.int8' END,
 				one.condition, CASE WHEN one.event IS NULL THEN 'true' ELSE format('e.event = %L::pg_catalog.text', one.event) END, events, span)
 			END;
 	END LOOP;
 	RETURN format('WITH c AS MATERIALIZED (SELECT journey_internal.fault_counts(%1$s, %2$s, e.user_id, e.at) AS c, journey_internal.fault_counts(%1$s, %3$s, e.user_id, e.at) AS d FROM %4$s WHERE %5$s),
-	r AS (SELECT a.part, a.c[i][1] AS kind, a.c[i][2] AS bit, a.c[i][3] AS n, a.c[i][4] AS u, ''2000-01-01 00:00:00+00''::pg_catalog.timestamptz + a.c[i][5] * ''1 microsecond''::pg_catalog.interval AS at FROM (SELECT 1 AS part, c.c FROM c UNION ALL SELECT 2, c.d FROM c) AS a, pg_catalog.generate_series(1, pg_catalog.array_length(a.c, 1)) AS i),
+	r AS (SELECT a.part, a.c[i][1] AS kind, a.c[i][2] AS bit, a.c[i][3] AS n, a.c[i][4] AS u, CASE WHEN a.c[i][5] < -211813488000000000 THEN ''-infinity'' ELSE ''2000-01-01 00:00:00+00''::pg_catalog.timestamptz + a.c[i][5] / 3600000000 * ''1 hour''::pg_catalog.interval + pg_catalog.mod(a.c[i][5], 3600000000) * ''1 microsecond''::pg_catalog.interval END AS at FROM (SELECT 1 AS part, c.c FROM c UNION ALL SELECT 2, c.d FROM c) AS a, pg_catalog.generate_series(1, pg_catalog.array_length(a.c, 1)) AS i),
 	f(place, n, bad, at, u) AS (SELECT p.place, w.n, b.n, b.at, b.u FROM (VALUES %6$s) AS p(place, kind, bit, part) LEFT JOIN r AS w ON w.kind = p.kind AND w.bit = 0 AND w.part = 1 LEFT JOIN r AS b ON b.kind = p.kind AND b.bit = p.bit AND b.part = p.part%7$s),
 	t AS (SELECT f.place, pg_catalog.sum(f.n)::pg_catalog.int8 AS n, pg_catalog.sum(f.bad)::pg_catalog.int8 AS bad, NULLIF((pg_catalog.array_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(''user_id'', f.u, ''at'', f.at)) ORDER BY f.at, f.u) FILTER (WHERE f.bad > 0))[1], ''{}'') AS example FROM f GROUP BY f.place)
 	SELECT v.place, v.rule, v.dimension, v.event, v.attribute, COALESCE(t.n, 0) AS rows, COALESCE(t.bad, 0) AS bad, t.example FROM (VALUES %8$s) AS v(place, rule, dimension, event, attribute) LEFT JOIN t ON t.place = v.place ORDER BY v.place',

@@ -22,8 +22,8 @@
 
 #include "quality/quality_stats.h"
 
-/* Buckets of finite times are numbered well within this. */
-#define MOST_BUCKET (INT64_C(1) << 40)
+/* The hour of the last time, on any clock.  The microseconds of these hours are an int64. */
+#define MOST_BUCKET (EVENT_TIME_END / USECS_PER_HOUR + 24)
 
 static const StatsList quality_event_list;
 static const StatsList quality_bucket_list;

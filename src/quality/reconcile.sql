@@ -57,7 +57,9 @@ BEGIN
 	side := format('SELECT ARRAY[%s]::pg_catalog.text[] AS k, e.user_id, e.at, e.event, e.value FROM (%%s) AS e', replace(list, '%', '%%'));
 	side := format('SELECT s.*, CASE WHEN pg_catalog.array_position(s.k, NULL) IS NULL THEN pg_catalog.row_number() OVER (PARTITION BY s.k ORDER BY s.at, s.value, s.event COLLATE pg_catalog."C", s.user_id) END AS n FROM (%s) AS s', side);
 	RETURN format('SELECT COALESCE(a.k, b.k) AS k, a.k IS NOT NULL AS in_a, b.k IS NOT NULL AS in_b, a.user_id AS user_a, b.user_id AS user_b, a.event AS event_a, b.event AS event_b, a.at AS at_a, b.at AS at_b, a.value AS value_a, b.value AS value_b
-		FROM (%s) AS a FULL JOIN (%s) AS b ON a.k = b.k AND a.n = b.n AND a.at <= b.at + %3$L::pg_catalog.interval AND b.at <= a.at + %3$L::pg_catalog.interval',
+		FROM (%s) AS a FULL JOIN (%s) AS b ON a.k = b.k AND a.n = b.n 
+			AND (a.at <= LEAST(b.at, ''290000-01-01 00:00:00+00''::pg_catalog.timestamptz) + %3$L::pg_catalog.interval OR a.at <= b.at)
+			AND (b.at <= LEAST(a.at, ''290000-01-01 00:00:00+00''::pg_catalog.timestamptz) + %3$L::pg_catalog.interval OR b.at <= a.at)',
 		format(side, journey_internal.stream_query(a, reader)), format(side, journey_internal.stream_query(b, reader)), make_interval(secs => extract(epoch FROM within)::float8));
 END $$;
 FUNCTION journey_internal.reconcile_query(source_a text, source_b text, keys text[], within interval) -> text CALLS short_context STABLE PARALLEL UNSAFE

@@ -38,5 +38,23 @@ SELECT throws_ok(call, state, NULL, call) FROM (VALUES ('SELECT * FROM reconcile
 SELECT is((SELECT sum(only_a) FROM reconcile('a', 'b', ARRAY['x'') --', 'k'], '1 s')), 800::numeric, 'a key that is in neither');
 SELECT is((SELECT sum(only_a) FROM reconcile('a', 'b', ARRAY['100%', '%s', '%1$s', 'k'], '1 s')), 800::numeric, 'nor is one with percent signs');
 
+-- times as clients send them
+CREATE TABLE odd (user_id bigint, at timestamptz, event text, k text);
+INSERT INTO odd SELECT 1, at, 'x', 'k' || n FROM unnest('{infinity,-infinity,294276-12-31 23:59:59.999999+00,4714-11-24 00:00:00+00 BC,2024-01-01 00:00:00+00,NULL}'::timestamptz[]) WITH ORDINALITY AS t(at, n);
+SELECT add_source('odd', 'odd', attrs => '{"k": "k"}');
+CREATE TABLE odd_later AS SELECT user_id, CASE WHEN at < '9999-01-01' THEN at + interval '1 hour' ELSE at END AS at, event, k FROM odd;
+SELECT add_source('odd_later', 'odd_later', attrs => '{"k": "k"}');
+SELECT results_eq($$ SELECT sum(in_both), sum(only_a), sum(only_b) FROM reconcile('odd', 'odd', '{k}', '1 day') $$, 'VALUES (5::numeric, 1::numeric, 1::numeric)', 'times without end, and the last of all');
+SELECT results_eq($$ SELECT sum(in_both), sum(only_a), sum(only_b) FROM reconcile('odd', 'odd_later', '{k}', '1 hour') $$, 'VALUES (5::numeric, 1::numeric, 1::numeric)', 'an hour apart');
+SELECT results_eq($$ SELECT sum(in_both), sum(only_a), sum(only_b) FROM reconcile('odd', 'odd_later', '{k}', '59 minutes') $$, 'VALUES (3::numeric, 3::numeric, 3::numeric)', 'and nearer');
+SELECT lives_ok($$ SELECT create_plan('odd', 'odd', '{"events": {"x": {"attributes": {"k": {"values": ["none"]}}}}}') $$, 'a plan of them');
+SELECT is((SELECT example ->> 'at' FROM check_plan('odd') WHERE rule = 'values'), '-infinity', 'which the first of all breaks');
+SELECT lives_ok($$ SELECT create_plan('odd hours', 'odd', '{"events": {"*": {"every": "hour"}}}') $$, 'another');
+SELECT results_eq($$ SELECT rows, bad FROM check_plan('odd hours') WHERE rule = 'every hour' $$, $$ SELECT ((extract(epoch FROM timestamptz '294276-12-31 23:00:00+00') - extract(epoch FROM timestamptz '4714-11-24 00:00:00+00 BC')) / 3600 + 1)::bigint, ((extract(epoch FROM timestamptz '294276-12-31 23:00:00+00') - extract(epoch FROM timestamptz '4714-11-24 00:00:00+00 BC')) / 3600 - 2)::bigint $$, 'all hours of all times');
+DELETE FROM odd WHERE at = '-infinity';
+SELECT is((SELECT (example ->> 'at')::timestamptz FROM check_plan('odd') WHERE rule = 'values'), '4714-11-24 00:00:00+00 BC', 'or the first with a date');
+DELETE FROM odd WHERE at < '9999-01-01';
+SELECT is((SELECT (example ->> 'at')::timestamptz FROM check_plan('odd') WHERE rule = 'values'), '294276-12-31 23:59:59.999999+00', 'or the last, to the microsecond');
+
 SELECT * FROM finish();
 ROLLBACK;

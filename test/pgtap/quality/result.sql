@@ -27,6 +27,7 @@ $$;
 \ir ../stats_type.psql
 SELECT throws_ok(format('SELECT %L::quality_stats', replace((SELECT s::text FROM kept WHERE name = name_of), a, b)), '22P02', NULL, a || ' as ' || b)
 FROM (VALUES ('plain', '"unit": "day"', '"unit": "days"'), ('plain', '"ahead": 0', '"ahead": -1'), ('plain', '"users": ', '"users": 1'), ('one', '"event": "x"', '"event": 1'), ('one', '"null_times": ', '"null_times": 9'), ('one', '"same_ids": ', '"same_ids": 1')) v (name_of, a, b);
+SELECT throws_ok(format('SELECT %L::quality_stats', regexp_replace((SELECT s::text FROM kept WHERE name = 'one'), '"bucket": -?\d+', '"bucket": ' || number)), '22P02', NULL, 'no time is in hour ' || number) FROM unnest('{-1099511627775,-3000000000}'::bigint[]) AS number;
 SELECT throws_ok($$ SELECT rollup(s) FROM kept WHERE name IN ('plain', 'ahead') $$, '22023', NULL, 'units must be the same');
 SELECT is((SELECT rollup(s)::text FROM (SELECT stats_of('log_quality(u, at, received, c, id, ''day'')', 'coalesce(u, 0) % 3 = ' || k) AS s FROM generate_series(0, 2) k) r), (SELECT s::text FROM kept WHERE name = 'plain'), 'parts by user add up');
 -- What is stored today must be read by every later version.
