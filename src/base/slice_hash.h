@@ -65,6 +65,27 @@ slice_ends(const char *bytes, uint32 length, uint64 *first, uint64 *last)
 	}
 }
 
+/*
+ * slice_ends() of a short text in place: for less than eight bytes both ends
+ * are the text itself.  The length is unpredictable, so there is no branch on
+ * it: eight bytes are always read.  The first of them may lie before the
+ * text, in the header of its row or of its chunk of memory.
+ */
+static inline void
+stored_ends(const char *bytes, uint32 length, uint64 *first, uint64 *last)
+{
+#ifdef WORDS_BIGENDIAN
+	slice_ends(bytes, length, first, last);
+#else
+	const uint32 missing = 8 - Min(length, 8);
+	const uint64 tail = load_8_bytes(bytes + length - 8);
+
+	/* all eight may be missing */
+	*last = tail >> (4 * missing) >> (4 * missing);
+	*first = load_8_bytes(bytes - missing) >> (4 * missing) >> (4 * missing);
+#endif
+}
+
 /* A hash of all bytes of a text. */
 static inline uint64
 slice_hash(const uint64 *seeds, TextSlice text)

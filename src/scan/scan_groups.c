@@ -126,27 +126,12 @@ key_set(GroupKey *key, uint64 head, uint32 size)
 static inline void
 key_of_bytes(GroupKey *key, const char *bytes, Size size, uint64 factor)
 {
-	uint32		half;
-
-	key_set(key, 0, (uint32) size);
-	if (size > SHORT_KEY)
-		key->head = hash_bytes_extended((const unsigned char *) bytes, (int) size, factor);
-	else if (size >= sizeof(uint64))
-	{
-		memcpy(&key->head, bytes, sizeof(uint64));
-		memcpy(&key->tail, bytes + size - sizeof(uint64), sizeof(uint64));
-	}
-	else if (size >= sizeof(uint32))
-	{
-		memcpy(&half, bytes, sizeof(uint32));
-		key->head = half;
-		memcpy(&half, bytes + size - sizeof(uint32), sizeof(uint32));
-		key->tail = half;
-	}
-	else if (size > 0)
-		key->head = (uint64) (unsigned char) bytes[0] |
-			(uint64) (unsigned char) bytes[size / 2] << 8 |
-			(uint64) (unsigned char) bytes[size - 1] << 16;
+	key->size = (uint32) size;
+	if (likely(size <= SHORT_KEY))
+		stored_ends(bytes, (uint32) size, &key->head, &key->tail);
+	else
+		key_set(key, hash_bytes_extended((const unsigned char *) bytes, (int) size, factor),
+				(uint32) size);
 }
 
 /* Make a key of the value of one column in a row, and add it to the row's hash. */
