@@ -45,13 +45,13 @@ SELECT is(answer(b, b) ~ '^[0-9A-Z]{5}$', false, kind || ': twice') FROM state;
 SELECT is(answer(a.b, b.b), '22P03', a.kind || ' does not go with ' || b.kind) FROM state a, state b WHERE a.kind = 'int' AND b.kind = 'text';
 
 CREATE TABLE hostile AS
-SELECT kind, b AS whole, set_byte(b, i, v) AS h FROM state, generate_series(0, least(octet_length(b), 300) - 1) i,
+SELECT kind, b AS whole, set_byte(b, i, v) AS h FROM state, generate_series(0, least(octet_length(b), CASE kind WHEN 'packed' THEN 60 ELSE 140 END) - 1) i,
 	LATERAL (SELECT DISTINCT v & 255 FROM unnest(ARRAY[0, 59, 127, 255, get_byte(b, i) + 1, get_byte(b, i) # 128]) v) c (v) WHERE v <> get_byte(b, i)
-UNION ALL SELECT kind, b, substr(b, 1, n) FROM state, generate_series(0, least(octet_length(b), 300) - 1) n
+UNION ALL SELECT kind, b, substr(b, 1, n) FROM state, generate_series(0, least(octet_length(b), CASE kind WHEN 'packed' THEN 60 ELSE 140 END) - 1) n
 UNION ALL SELECT kind, b, b || more FROM state, unnest(ARRAY['\x00', '\x0000', '\xff', b]::bytea[]) more
 UNION ALL SELECT kind, b, substr(b, 1, cut) || substr(decode(md5(i::text) || md5(i::text || 'x') || md5(i::text || 'y'), 'hex'), 1, 1 + i % 48) FROM state, generate_series(1, 100) i, LATERAL (SELECT i % octet_length(b) AS cut) c;
 CREATE TABLE outcome AS SELECT kind, whole, h, answer(h, NULL) AS alone, answer(whole, h) AS second FROM hostile;
-SELECT cmp_ok(count(*), '>', 2000::bigint, 'hostile states') FROM outcome;
+SELECT cmp_ok(count(*), '>', 1000::bigint, 'hostile states') FROM outcome;
 -- XX000: there is no type of such an OID; 42883: a type without a hash function; 42P18: no type; 22023: other parameters, or invalid ones; 54000: too many buckets.
 SELECT is_empty($$ SELECT kind, h, alone, second FROM outcome WHERE alone ~ '^[0-9A-Z]{5}$' AND alone NOT IN ('22P03', '22023', '42883', '42P18', 'XX000', '22007', '54000')
 	OR second ~ '^[0-9A-Z]{5}$' AND second NOT IN ('22P03', '22023', '42883', '42P18', 'XX000', '22007', '54000') LIMIT 5 $$, 'are refused, or read');
