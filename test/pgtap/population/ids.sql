@@ -5,10 +5,10 @@ SET LOCAL jit = off;
 
 SELECT plan(72);
 
--- 60,000 events of 3,000 users, some of them not long before the end.
+-- 24,000 events of 3,000 users, some of them not long before the end.
 CREATE TABLE event AS
 SELECT i, u, moment(i * 20 + rnd(i, 2, 300)) AS at, 'page ' || rnd(i, 3, 12) AS event, 'channel ' || u % 3 AS channel
-FROM generate_series(1, 60000) i, LATERAL (SELECT CASE WHEN i % 13 = 0 THEN NULL WHEN i > 55000 THEN 2000 + rnd(i, 1, 1000) ELSE rnd(i, 1, 2000) END AS u) c;
+FROM generate_series(1, 24000) i, LATERAL (SELECT CASE WHEN i % 13 = 0 THEN NULL WHEN i > 20000 THEN 2000 + rnd(i, 1, 1000) ELSE rnd(i, 1, 2000) END AS u) c;
 CREATE TABLE id AS
 SELECT i, u, at, event, channel, 'customer ' || u AS plain, repeat('customer ', 4) || u AS long,
 	-- the bytes that give a hash of its own are 0 for one of two and 1 for the other
