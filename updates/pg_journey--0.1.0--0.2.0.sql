@@ -9889,6 +9889,39 @@ CREATE FUNCTION quality_lateness(quality_stats, bounds interval[] DEFAULT NULL, 
 	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 100;
 COMMENT ON FUNCTION quality_lateness(quality_stats, bounds interval[], min_users bigint, OUT lower interval, OUT upper interval, OUT rows bigint, OUT share double precision) IS
 	'The result of log_quality(): how many rows arrived how late. lower is inclusive, upper exclusive. Without bounds, a row for each narrow range of lateness that occurs; with bounds, in bins of your own, given by their lower bounds in ascending order, the first from 0, the last without upper. share: of all rows with a lateness. min_users: what rests on fewer rows is NULL.';
+CREATE FUNCTION journey_internal.fault_counts_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_fault_counts_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.fault_counts_combine(internal, internal) IS 'Support function of aggregates over the state fault_counts: joins two states.';
+CREATE FUNCTION journey_internal.fault_counts_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_fault_counts_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.fault_counts_serialize(internal) IS 'Support function of aggregates over the state fault_counts: a state as bytes.';
+CREATE FUNCTION journey_internal.fault_counts_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_fault_counts_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.fault_counts_deserialize(bytea, internal) IS 'Support function of aggregates over the state fault_counts: bytes as a state.';
+CREATE FUNCTION journey_internal.fault_counts_final(internal) RETURNS bigint[]
+	AS 'MODULE_PATHNAME', 'journey_fault_counts_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.fault_counts_final(internal) IS 'Support function of fault_counts: a state as the result.';
+CREATE FUNCTION journey_internal.fault_counts_transition(internal, integer, stepset, bigint, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_fault_counts_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.fault_counts_transition(internal, integer, stepset, bigint, timestamptz) IS 'Support function of fault_counts: adds one row.';
+CREATE AGGREGATE journey_internal.fault_counts(kind integer, faults stepset, user_id bigint, at timestamptz) (
+	SFUNC = journey_internal.fault_counts_transition, STYPE = internal, SSPACE = 100000,
+	FINALFUNC = journey_internal.fault_counts_final,
+	COMBINEFUNC = journey_internal.fault_counts_combine, SERIALFUNC = journey_internal.fault_counts_serialize,
+	DESERIALFUNC = journey_internal.fault_counts_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE journey_internal.fault_counts(integer, stepset, bigint, timestamptz) IS
+	'Support function of check_plan: how many events there are of each kind, and which of its rules they break, as rows of kind, rule (0: the events), events, and of the first of them the user and the time in microseconds since 2000-01-01 UTC.';
+CREATE FUNCTION journey_internal.is_late(at timestamptz, received timestamptz, within bigint) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_is_late'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.is_late(at timestamptz, received timestamptz, within bigint) IS
+	'Support function of tracking plans: whether an event arrived more than so many microseconds after its time. False if a time is infinite.';
 CREATE OR REPLACE FUNCTION journey_internal.run_as(owner oid, query text, as_of timestamptz) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_run_as'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -10335,7 +10368,7 @@ COMMENT ON COLUMN identity_relations.number IS 'Counts the relations of a space 
 COMMENT ON COLUMN identity_relations.query IS 'The links as a SELECT with all names qualified, as it was registered.';
 COMMENT ON COLUMN identity_relations.query_relation IS 'The name of the relation in query, which is replaced by its current name. NULL: it cannot be replaced.';
 CREATE TABLE identity_ids (
-	id bigint,
+	id bigint REFERENCES identity_spaces ON DELETE CASCADE,
 	number bigint,
 	id_type text NOT NULL,
 	value text NOT NULL,
@@ -10362,7 +10395,7 @@ COMMENT ON COLUMN identity_ids.first_at IS 'The first time of a link of it, when
 COMMENT ON COLUMN identity_ids.component IS 'The least number of the ids to which links lead from it, whatever rules say.';
 CREATE INDEX ON identity_ids (id, component);
 CREATE TABLE identity_members (
-	id bigint,
+	id bigint REFERENCES identity_spaces ON DELETE CASCADE,
 	number bigint,
 	user_id bigint NOT NULL,
 	since timestamptz,
@@ -10387,7 +10420,7 @@ COMMENT ON COLUMN identity_members.user_id IS 'The number of the person: that of
 COMMENT ON COLUMN identity_members.until IS 'Infinity: it belongs to this person now.';
 CREATE INDEX ON identity_members (id, user_id);
 CREATE TABLE identity_links (
-	id bigint,
+	id bigint REFERENCES identity_spaces ON DELETE CASCADE,
 	relation int,
 	a bigint,
 	b bigint,
@@ -10410,7 +10443,7 @@ COMMENT ON TABLE identity_links IS
 COMMENT ON COLUMN identity_links.relation IS 'The number of the relation that has it.';
 CREATE INDEX ON identity_links (id, b);
 CREATE TABLE identity_conflict_links (
-	id bigint,
+	id bigint REFERENCES identity_spaces ON DELETE CASCADE,
 	a bigint,
 	b bigint,
 	at timestamptz NOT NULL,
@@ -10494,10 +10527,6 @@ AS $$
 DECLARE
 	one journey.identity_spaces := journey_internal.own_identity_space(name);
 BEGIN
-	DELETE FROM journey.identity_conflict_links AS c WHERE c.id = one.id;
-	DELETE FROM journey.identity_links AS l WHERE l.id = one.id;
-	DELETE FROM journey.identity_members AS m WHERE m.id = one.id;
-	DELETE FROM journey.identity_ids AS i WHERE i.id = one.id;
 	DELETE FROM journey.identity_spaces AS s WHERE s.id = one.id;
 END $$;
 COMMENT ON FUNCTION drop_identity_space(name text) IS
@@ -10695,7 +10724,8 @@ CREATE FUNCTION journey_internal.read_identity_links(space identity_spaces, link
 AS $$
 BEGIN
 	WITH incoming AS MATERIALIZED (
-			SELECT r.a, r.b, r.at, r.until, coalesce(r.until > as_of, true) AS holds
+			-- an id that no index can have is none
+			SELECT CASE WHEN octet_length(r.a) <= 1000 THEN r.a END AS a, CASE WHEN octet_length(r.b) <= 1000 THEN r.b END AS b, r.at, r.until, coalesce(r.until > as_of, true) AS holds
 			FROM journey_internal.run_as(space.owner::oid, journey_internal.identity_query(link, space.name), as_of) AS r(a text, b text, at timestamptz, until timestamptz)
 			WHERE r.at <= as_of AND r.at > '-infinity'),
 		seen AS (
@@ -10741,15 +10771,21 @@ CREATE FUNCTION journey_internal.join_identities(space bigint, touched bigint[],
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 	SET plan_cache_mode = force_custom_plan
+	SET enable_nestloop = on
 AS $$
 DECLARE
 	type_names CONSTANT text[] := ARRAY(SELECT t.id_type FROM journey.identity_types AS t WHERE t.id = space ORDER BY t.priority, t.id_type COLLATE "C");
 	type_most CONSTANT bigint[] := ARRAY(SELECT t.most FROM journey.identity_types AS t WHERE t.id = space ORDER BY t.priority, t.id_type COLLATE "C");
-	before CONSTANT bigint[] := ARRAY(SELECT DISTINCT i.component FROM unnest(touched) AS t(number) JOIN journey.identity_ids AS i ON i.id = space AND i.number = t.number);
-	numbers bigint[] := ARRAY(SELECT i.number FROM unnest(before) AS b(component) JOIN journey.identity_ids AS i ON i.id = space AND i.component = b.component);
+	before bigint[];
+	numbers bigint[];
 	components bigint[];
 	broken bigint[];
 BEGIN
+	-- the planner takes a space that was just filled for empty, because it has no statistics
+	PERFORM set_config('enable_nestloop'::text, 'off'::text, true) WHERE cardinality(touched) > 1000;
+	before := ARRAY(SELECT DISTINCT i.component FROM unnest(touched) AS t(number) JOIN journey.identity_ids AS i ON i.id = space AND i.number = t.number);
+	numbers := ARRAY(SELECT i.number FROM unnest(before) AS b(component) JOIN journey.identity_ids AS i ON i.id = space AND i.component = b.component);
+	PERFORM set_config('enable_nestloop'::text, 'off'::text, true) WHERE cardinality(numbers) > 1000;
 	SELECT array_agg(r.id), array_agg(r.component) INTO numbers, components
 	FROM journey.component_rows((SELECT journey.connected_components(x.a, x.b)
 		FROM (SELECT l.a, l.b FROM unnest(numbers) AS n(number) JOIN journey.identity_links AS l ON l.id = space AND l.a = n.number
@@ -10788,7 +10824,8 @@ BEGIN
 					UNION ALL
 					SELECT l.a, l.b FROM unnest(broken) AS u(component) JOIN journey.identity_ids AS i ON i.id = space AND i.component = u.component
 						JOIN journey.identity_links AS l ON l.id = space AND l.a = i.number
-					WHERE NOT EXISTS (SELECT FROM journey.identity_conflict_links AS c WHERE c.id = space AND (c.a = l.a AND c.b = l.b OR c.a = l.b AND c.b = l.a))) AS x), NULL::bigint) AS r) AS r;
+					WHERE NOT EXISTS (SELECT FROM journey.identity_conflict_links AS c WHERE c.id = space AND c.a = l.a AND c.b = l.b)
+						AND NOT EXISTS (SELECT FROM journey.identity_conflict_links AS c WHERE c.id = space AND c.a = l.b AND c.b = l.a)) AS x), NULL::bigint) AS r) AS r;
 	END IF;
 	WITH strongest AS (
 			-- type and number as one
@@ -10799,11 +10836,14 @@ BEGIN
 			FROM unnest(numbers, components) AS r(number, component) JOIN strongest AS s ON s.component = r.component
 				LEFT JOIN journey.identity_members AS m ON m.id = space AND m.number = r.number AND m.until = 'infinity'),
 		changed AS (SELECT p.* FROM persons AS p WHERE p.old IS DISTINCT FROM p.user_id),
+		-- the latest link that leads to who was not of the same person before may have brought it
 		own AS (
-			SELECT l.number, min(l.at) AS first_at, max(l.at) AS last_at
-			FROM (SELECT c.number, l.at, l.a, l.b FROM changed AS c JOIN journey.identity_links AS l ON l.id = space AND l.a = c.number
-				UNION ALL SELECT c.number, l.at, l.a, l.b FROM changed AS c JOIN journey.identity_links AS l ON l.id = space AND l.b = c.number) AS l
-			WHERE NOT EXISTS (SELECT FROM journey.identity_conflict_links AS k WHERE k.id = space AND (k.a = l.a AND k.b = l.b OR k.a = l.b AND k.b = l.a))
+			SELECT l.number, min(l.at) AS first_at, max(l.at) FILTER (WHERE p.old IS DISTINCT FROM l.old) AS last_at
+			FROM (SELECT c.number, c.old, l.b AS other, l.at, l.a, l.b FROM changed AS c JOIN journey.identity_links AS l ON l.id = space AND l.a = c.number
+				UNION ALL SELECT c.number, c.old, l.a, l.at, l.a, l.b FROM changed AS c JOIN journey.identity_links AS l ON l.id = space AND l.b = c.number) AS l
+				JOIN persons AS p ON p.number = l.other
+			WHERE NOT EXISTS (SELECT FROM journey.identity_conflict_links AS k WHERE k.id = space AND k.a = l.a AND k.b = l.b)
+				AND NOT EXISTS (SELECT FROM journey.identity_conflict_links AS k WHERE k.id = space AND k.a = l.b AND k.b = l.a)
 			GROUP BY l.number),
 		dated AS MATERIALIZED (
 			SELECT c.number, c.user_id, c.old_since,
@@ -10853,6 +10893,9 @@ BEGIN
 	END IF;
 	-- as another session left it, which had the lock before
 	SELECT * INTO one FROM journey.identity_spaces AS s WHERE s.id = one.id FOR UPDATE;
+	IF one.id IS NULL THEN
+		RAISE EXCEPTION 'identity space "%" was dropped', space USING ERRCODE = 'undefined_object';
+	END IF;
 	IF one.as_of > $2 THEN
 		RAISE EXCEPTION 'identity space "%" was refreshed as of %, which is after %', space, one.as_of, $2
 			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Refreshes go forward. identify(space, id_type, id, as_of) gives who it was at a time.';
@@ -11481,27 +11524,31 @@ END $$;
 COMMENT ON FUNCTION create_event_view(view_name text, VARIADIC sources text[]) IS
 	'Creates a view of this name (qualified, or in your search_path) over one or more sources: source, user_id, at, event, attrs, value. A reader of the view needs SELECT on the relations; their row-level security applies to the reader.';
 CREATE TABLE methods (
-	kind text CHECK (kind IN ('segment', 'tag')),
+	kind text CHECK (kind IN ('segment', 'tag', 'plan', 'report')),
 	method text,
 	numeric boolean NOT NULL DEFAULT false,
 	together boolean NOT NULL DEFAULT false,
 	rule_function text,
 	query_function text,
+	rows_function text,
 	stored_function text,
+	page_function text,
 	PRIMARY KEY (kind, method)
 );
 COMMENT ON TABLE methods IS
-	'The methods by which segments and tags are defined. The extension fills this table when it is installed; do not change it.';
+	'The methods by which segments, tags, plans and reports are defined. The extension fills this table when it is installed; do not change it.';
 COMMENT ON COLUMN methods.numeric IS 'Whether it has numbers instead of values.';
 COMMENT ON COLUMN methods.together IS 'Whether several definitions of one owner over the same sources can be computed in one query.';
 COMMENT ON COLUMN methods.rule_function IS 'The function that turns a definition in JSON into a rule: (jsonb) returns jsonb. NULL: the definition already is a rule, or cannot be one.';
 COMMENT ON COLUMN methods.query_function IS 'The function that returns the SELECT for such definitions, their sources, the numbers of what they use, and a time: (definitions[], bigint[], jsonb[], timestamptz) returns text. NULL: the definition itself is a SELECT.';
+COMMENT ON COLUMN methods.rows_function IS 'The function that stores what the SELECT returns, rows of one jsonb each: (id bigint, as_of timestamptz, rows jsonb). NULL: it returns members or numbers.';
 COMMENT ON COLUMN methods.stored_function IS 'The function that is called after a version is stored: (id bigint, as_of timestamptz). NULL: none.';
+COMMENT ON COLUMN methods.page_function IS 'The function that computes the page of a version: (definitions, timestamptz) returns text. NULL: a version has users or numbers instead of a page.';
 GRANT SELECT ON methods TO PUBLIC;
 CREATE TABLE definitions (
 	id bigint PRIMARY KEY DEFAULT nextval('journey.ids'),
 	name text NOT NULL UNIQUE,
-	kind text NOT NULL CHECK (kind IN ('segment', 'tag')),
+	kind text NOT NULL CHECK (kind IN ('segment', 'tag', 'plan', 'report')),
 	method text NOT NULL,
 	owner role_ref NOT NULL DEFAULT journey_internal.caller(),
 	readers role_ref[] NOT NULL DEFAULT '{}',
@@ -11527,7 +11574,7 @@ CREATE POLICY owners_drop ON definitions FOR DELETE
 CREATE TRIGGER restored BEFORE INSERT ON definitions FOR EACH ROW EXECUTE FUNCTION journey_internal.restored();
 SELECT pg_catalog.pg_extension_config_dump('definitions', '');
 COMMENT ON TABLE definitions IS
-	'Segments and tags. A role sees its own and those granted to it, and changes its own. Change them only with the functions.';
+	'Segments, tags and reports. A role sees its own and those granted to it, and changes its own. Change them only with the functions.';
 COMMENT ON COLUMN definitions.id IS 'The number to which all other tables refer; never reused.';
 COMMENT ON COLUMN definitions.owner IS 'The role with whose rights it runs.';
 COMMENT ON COLUMN definitions.readers IS 'Roles, besides the owner, that may read it.';
@@ -11605,7 +11652,7 @@ CREATE POLICY owners_drop ON versions FOR DELETE
 GRANT SELECT, INSERT, UPDATE, DELETE ON versions TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('versions', '');
 COMMENT ON TABLE versions IS
-	'The versions of segments and tags. Visible to readers of the definition.';
+	'The versions of segments, tags and reports. Visible to readers of the definition.';
 COMMENT ON COLUMN versions.as_of IS 'The time for which the version was computed.';
 COMMENT ON COLUMN versions.entered IS 'Users of this version who were not in the version before.';
 COMMENT ON COLUMN versions.exited IS 'Users of the version before who are not in this one.';
@@ -11651,6 +11698,25 @@ GRANT SELECT, INSERT, DELETE ON version_numbers TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('version_numbers', '');
 COMMENT ON TABLE version_numbers IS
 	'The numbers of each version of a numeric tag, times 10 to the power of versions.scale.';
+CREATE TABLE version_pages (
+	id bigint,
+	as_of timestamptz,
+	page text NOT NULL,
+	PRIMARY KEY (id, as_of),
+	FOREIGN KEY (id, as_of) REFERENCES versions ON DELETE CASCADE
+);
+ALTER TABLE version_pages ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON version_pages FOR SELECT
+	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = version_pages.id));
+CREATE POLICY owners_add ON version_pages FOR INSERT
+	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = version_pages.id AND journey_internal.may_restore(d.owner)));
+CREATE POLICY owners_drop ON version_pages FOR DELETE
+	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = version_pages.id AND journey_internal.owns(d.owner)));
+GRANT SELECT, INSERT, DELETE ON version_pages TO PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('version_pages', '');
+COMMENT ON TABLE version_pages IS
+	'The page of each version of a report.';
+COMMENT ON COLUMN version_pages.page IS 'HTML, one file.';
 CREATE TABLE refresh_log (
 	id bigint NOT NULL,
 	as_of timestamptz,
@@ -11766,7 +11832,7 @@ BEGIN
 	SELECT * INTO found FROM journey.definitions AS d WHERE d.name = definition_of.name;
 	IF found.id IS NULL THEN
 		RAISE EXCEPTION 'there is no % "%" that you may read', coalesce(kind, 'segment or tag'), name
-			USING ERRCODE = 'undefined_object', HINT = 'The views segments and tags list those that you may.';
+			USING ERRCODE = 'undefined_object', HINT = CASE WHEN kind = 'report' THEN 'The view reports lists those that you may.' ELSE 'The views segments, tags and plans list those that you may.' END;
 	ELSIF found.kind <> kind THEN
 		RAISE EXCEPTION '"%" is a %, not a %', name, found.kind, kind USING ERRCODE = 'wrong_object_type';
 	END IF;
@@ -11960,7 +12026,7 @@ BEGIN
 EXCEPTION WHEN foreign_key_violation THEN
 	RAISE EXCEPTION 'something that "%" uses, or that itself, was dropped at this moment', new.name USING ERRCODE = 'undefined_object';
 WHEN unique_violation THEN
-	RAISE EXCEPTION 'a segment or tag named "%" exists already', new.name
+	RAISE EXCEPTION '% named "%" exists already', CASE WHEN new.kind = 'report' THEN 'a segment, tag or report' ELSE 'a segment or tag' END, new.name
 		USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role. With replace => true, one of your own is replaced.';
 END $$;
 COMMENT ON FUNCTION journey_internal.store_definition(new_definition definitions, sources text[], uses text[], mode text) IS
@@ -12546,7 +12612,18 @@ BEGIN
 	query := computed.query;
 	SELECT * INTO how FROM journey.methods AS m WHERE m.kind = one.kind AND m.method = one.method;
 	-- with the inputs as the query sees them
-	IF how.numeric THEN
+	IF how.page_function IS NOT NULL THEN
+		EXECUTE format('SELECT %s($1, $2) AS page, jsonb_build_object($3, journey_internal.version_inputs($3, $2)) AS inputs', how.page_function) INTO computed USING one, compute_versions.as_of, one.id;
+		here := journey_internal.begin_versions(ids, one.owner::oid, compute_versions.as_of, began, NULL::int, computed.inputs);
+		INSERT INTO journey.version_pages (id, as_of, page) SELECT n, compute_versions.as_of, computed.page FROM unnest(here) AS n;
+	ELSIF how.rows_function IS NOT NULL THEN
+		SELECT r.rows, jsonb_build_object(one.id, journey_internal.version_inputs(one.id, compute_versions.as_of)) AS inputs INTO computed
+		FROM journey_internal.run_as(one.owner::oid, query, compute_versions.as_of, one.time_zone) AS r(rows jsonb);
+		here := journey_internal.begin_versions(ids, one.owner::oid, compute_versions.as_of, began, NULL::int, computed.inputs);
+		IF here <> '{}' THEN
+			EXECUTE format('SELECT %s($1, $2, $3)', how.rows_function) USING one.id, compute_versions.as_of, computed.rows;
+		END IF;
+	ELSIF how.numeric THEN
 		SELECT r.rows, r.numbers, jsonb_build_object(one.id, journey_internal.version_inputs(one.id, compute_versions.as_of)) AS inputs INTO computed
 		FROM journey_internal.run_as(one.owner::oid, query, compute_versions.as_of, one.time_zone)
 			AS r(id bigint, rows bigint, numbers journey.numset);
@@ -15109,7 +15186,7 @@ EXCEPTION WHEN foreign_key_violation THEN
 	RAISE EXCEPTION '"%" was dropped at this moment', name USING ERRCODE = 'undefined_object';
 END $$;
 COMMENT ON FUNCTION schedule_refresh(name text, schedule text, time_zone text, retries int, retry_after interval, stale_inputs boolean) IS
-	'Schedules a segment or tag of yours for refresh_due(): at the times of a cron expression in a time zone, such as ''30 2 * * *'', or at an interval, such as ''6 hours''. Returns when it is first due. retries: how often a failed refresh is retried before the next scheduled time; retry_after: the time between tries. stale_inputs: whether it may be computed from older versions if the refresh of what it uses failed.';
+	'Schedules a segment, tag or tracking plan of yours for refresh_due(): at the times of a cron expression in a time zone, such as ''30 2 * * *'', or at an interval, such as ''6 hours''. Returns when it is first due. retries: how often a failed refresh is retried before the next scheduled time; retry_after: the time between tries. stale_inputs: whether it may be computed from older versions if the refresh of what it uses failed.';
 CREATE OR REPLACE FUNCTION unschedule_refresh(name text) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -15470,6 +15547,598 @@ COMMENT ON COLUMN refresh_progress.error IS 'Why it failed. Only the owner sees 
 COMMENT ON COLUMN refresh_progress.inputs IS 'The versions of segments and tags from which it was computed.';
 COMMENT ON COLUMN refresh_progress.pid IS 'The process id of the session.';
 COMMENT ON COLUMN refresh_progress.runner IS 'The role that had logged in to that session.';
+CREATE TYPE journey_internal.plan_attribute AS (text text, number text, json text, type text);
+COMMENT ON TYPE journey_internal.plan_attribute IS 'Support type of tracking plans: SQL expressions for an attribute of the events e: its text, its number, and its jsonb (NULL if the source has columns); and the type of its column.';
+CREATE FUNCTION journey_internal.plan_attribute(name text, attributes jsonb, has_json boolean) RETURNS journey_internal.plan_attribute
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	column_type CONSTANT text := attributes ->> name;
+	result journey_internal.plan_attribute;
+	-- no text that this accepts is too long or too large for numeric
+	number_of CONSTANT text := 'CASE WHEN pg_catalog.length(%1$s) <= 200 AND %1$s ~ ''^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,2})?$'' THEN (%1$s)::pg_catalog.numeric END';
+BEGIN
+	IF column_type IS NOT NULL THEN
+		result.type := column_type;
+		result.text := format('(e.%I)::pg_catalog.text', 'attr_' || name);
+		result.number := CASE WHEN column_type IN ('smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision') THEN format('(e.%I)::pg_catalog.numeric', 'attr_' || name)
+			ELSE format(number_of, result.text) END;
+	ELSIF has_json THEN
+		result.json := format('(e.attrs -> %L::pg_catalog.text)', name);
+		result.text := format('(e.attrs ->> %L::pg_catalog.text)', name);
+		result.number := format('CASE WHEN pg_catalog.jsonb_typeof(%1$s) = ''number'' THEN %1$s::pg_catalog.numeric END', result.json);
+	ELSIF name = 'value' THEN
+		result.type := 'double precision';
+		result.text := '(e.value)::pg_catalog.text';
+		result.number := '(e.value)::pg_catalog.numeric';
+	ELSE
+		RAISE EXCEPTION 'the source has no attribute "%"', name USING ERRCODE = 'invalid_parameter_value',
+			HINT = coalesce('Its attributes are ' || (SELECT string_agg(format('"%s"', k), ', ' ORDER BY k) FROM jsonb_object_keys(attributes) AS k) || '; "value" is its value.', 'It has only "value".');
+	END IF;
+	RETURN result;
+END $$;
+COMMENT ON FUNCTION journey_internal.plan_attribute(name text, attributes jsonb, has_json boolean) IS
+	'Support function of tracking plans: an attribute of a source. Raises an error if there is none of this name.';
+CREATE FUNCTION journey_internal.plan_type_condition(type text, attribute journey_internal.plan_attribute) RETURNS text
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN CASE type
+		WHEN 'number' THEN format('(%s) IS NOT NULL', attribute.number)
+		WHEN 'integer' THEN format('(%1$s) = pg_catalog.trunc(%1$s)', attribute.number)
+		WHEN 'string' THEN CASE WHEN attribute.json IS NOT NULL THEN format('pg_catalog.jsonb_typeof(%s) = ''string''', attribute.json)
+			ELSE (attribute.type IN ('text', 'character varying', 'character', 'name'))::text END
+		WHEN 'boolean' THEN CASE WHEN attribute.json IS NOT NULL THEN format('pg_catalog.jsonb_typeof(%s) = ''boolean''', attribute.json)
+			WHEN attribute.type = 'boolean' THEN 'true' ELSE format('%s IN (''true'', ''false'')', attribute.text) END
+		WHEN 'date' THEN CASE WHEN attribute.type IN ('date', 'timestamp without time zone', 'timestamp with time zone') THEN 'true'
+			ELSE format('%s ~ ''^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$''', attribute.text) END
+		WHEN 'time' THEN CASE WHEN attribute.type IN ('timestamp without time zone', 'timestamp with time zone') THEN 'true'
+			ELSE format('%s ~ ''^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?(Z|[-+][0-9]{2}(:?[0-9]{2})?)?$''', attribute.text) END
+	END;
+END $$;
+COMMENT ON FUNCTION journey_internal.plan_type_condition(type text, attribute journey_internal.plan_attribute) IS
+	'Support function of tracking plans: a condition that holds for values of a type.';
+CREATE FUNCTION journey_internal.plan_value(plan jsonb, key text, type text, what text) RETURNS jsonb
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF jsonb_typeof(plan -> key) <> type THEN
+		RAISE EXCEPTION '% says "%": %', what, key, plan -> key USING ERRCODE = 'invalid_parameter_value', HINT = format('Write a JSON %s.', type);
+	END IF;
+	RETURN plan -> key;
+END $$;
+COMMENT ON FUNCTION journey_internal.plan_value(plan jsonb, key text, type text, what text) IS
+	'Support function of tracking plans: the value of a key, NULL if it is not there. Raises an error unless it is of this JSON type.';
+CREATE FUNCTION journey_internal.plan_list(plan jsonb, key text, what text) RETURNS text[]
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM journey_internal.plan_value(plan, key, 'array'::text, what);
+	IF plan -> key = '[]' OR jsonb_path_exists(plan -> key, 'strict $[*] ? (@.type() == "null" || @.type() == "array" || @.type() == "object")') THEN
+		RAISE EXCEPTION '% says "%": %', what, key, plan -> key USING ERRCODE = 'invalid_parameter_value', HINT = 'Write a list of texts or numbers, with at least one of them.';
+	END IF;
+	RETURN CASE WHEN plan ? key THEN ARRAY(SELECT v FROM jsonb_array_elements_text(plan -> key) AS v) END;
+END $$;
+COMMENT ON FUNCTION journey_internal.plan_list(plan jsonb, key text, what text) IS
+	'Support function of tracking plans: the texts, numbers and booleans in a list, NULL if it is not there.';
+CREATE FUNCTION journey_internal.check_pattern(pattern text, what text) RETURNS text
+	LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF length(pattern) > 1000 OR pattern ~ '\\[1-9]' THEN
+		RAISE EXCEPTION '% says "pattern": %', what, left(pattern, 100) USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'A pattern has at most 1000 characters and no back references, which can take very long.';
+	END IF;
+	PERFORM '' ~ pattern;
+	RETURN pattern;
+EXCEPTION WHEN invalid_regular_expression THEN
+	RAISE EXCEPTION '% says "pattern": %: %', what, pattern, SQLERRM USING ERRCODE = 'invalid_regular_expression';
+END $$;
+COMMENT ON FUNCTION journey_internal.check_pattern(pattern text, what text) IS
+	'Support function of tracking plans: a regular expression. Raises an error unless it is one, of at most 1000 characters and without back references.';
+CREATE TYPE journey_internal.plan_rule AS (event text, attribute text, rule text, dimension text, form text, condition text);
+COMMENT ON TYPE journey_internal.plan_rule IS 'Support type of tracking plans: a rule; event is NULL for all events, and condition is what form needs in SQL.';
+CREATE FUNCTION journey_internal.attribute_rules(of_event text, name text, plan jsonb, attributes jsonb, has_json boolean) RETURNS SETOF journey_internal.plan_rule
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	what CONSTANT text := format('attribute "%s" of %s', name, coalesce(format('event "%s"', of_event), 'all events'));
+	a CONSTANT journey_internal.plan_attribute := journey_internal.plan_attribute(name, attributes, has_json);
+	bound record;
+	type CONSTANT text := journey_internal.plan_value(plan, 'type'::text, 'string'::text, what) #>> '{}';
+	pattern CONSTANT text := journey_internal.check_pattern(journey_internal.plan_value(plan, 'pattern'::text, 'string'::text, what) #>> '{}', what);
+	list CONSTANT text[] := journey_internal.plan_list(plan, 'values'::text, what);
+BEGIN
+	PERFORM journey_internal.check_keys(plan, '{required,type,values,min,max,pattern,unique}'::text[], what);
+	IF journey_internal.plan_value(plan, 'required'::text, 'boolean'::text, what) = 'true' THEN
+		RETURN NEXT ROW(of_event, name, 'required', 'complete', 'row', format('%s IS NULL', a.text))::journey_internal.plan_rule;
+	END IF;
+	IF type IS NOT NULL THEN
+		IF type NOT IN ('number', 'integer', 'string', 'boolean', 'date', 'time') THEN
+			RAISE EXCEPTION '% is of type "%"', what, type USING ERRCODE = 'invalid_parameter_value', HINT = 'The types are number, integer, string, boolean, date and time.';
+		END IF;
+		RETURN NEXT ROW(of_event, name, 'type ' || type, 'accurate', 'row', format('%s IS NOT NULL AND (%s) IS NOT TRUE', a.text, journey_internal.plan_type_condition(type, a)))::journey_internal.plan_rule;
+	END IF;
+	IF list IS NOT NULL THEN
+		RETURN NEXT ROW(of_event, name, 'values', 'accurate', 'row', format('NOT %s = ANY (%L::pg_catalog.text[])', a.text, list))::journey_internal.plan_rule;
+	END IF;
+	FOR bound IN SELECT * FROM (VALUES ('min', '<'), ('max', '>')) AS b(key, operator) LOOP
+		IF journey_internal.plan_value(plan, bound.key, 'number'::text, what) IS NOT NULL THEN
+			RETURN NEXT ROW(of_event, name, format('%s %s', bound.key, plan -> bound.key), 'accurate', 'row', CASE
+				-- integers are compared as such, which is faster
+				WHEN a.type IN ('integer', 'bigint') AND (plan ->> bound.key)::numeric BETWEEN -2147483648 AND 2147483647 AND (plan ->> bound.key)::numeric = trunc((plan ->> bound.key)::numeric)
+					THEN format('e.%I %s %L::pg_catalog.%s', 'attr_' || name, bound.operator, trunc((plan ->> bound.key)::numeric), CASE a.type WHEN 'integer' THEN 'int4' ELSE 'int8' END)
+				ELSE format('(%s) %s %L::pg_catalog.numeric', a.number, bound.operator, plan ->> bound.key) END)::journey_internal.plan_rule;
+		END IF;
+	END LOOP;
+	IF pattern IS NOT NULL THEN
+		RETURN NEXT ROW(of_event, name, 'pattern ' || pattern, 'accurate', 'row', format('%s%s !~ %L::pg_catalog.text',
+			CASE WHEN a.json IS NOT NULL THEN format('pg_catalog.jsonb_typeof(%s) = ''string'' AND ', a.json) ELSE '' END, a.text, pattern))::journey_internal.plan_rule;
+	END IF;
+	IF journey_internal.plan_value(plan, 'unique'::text, 'boolean'::text, what) = 'true' THEN
+		RETURN NEXT ROW(of_event, name, 'unique', 'true', 'unique', a.text)::journey_internal.plan_rule;
+	END IF;
+END $$;
+COMMENT ON FUNCTION journey_internal.attribute_rules(of_event text, name text, plan jsonb, attributes jsonb, has_json boolean) IS
+	'Support function of tracking plans: the rules of an attribute. of_event: NULL for all events.';
+CREATE FUNCTION journey_internal.event_rules(of_event text, plan jsonb, attributes jsonb, has_json boolean) RETURNS SETOF journey_internal.plan_rule
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	what CONSTANT text := coalesce(format('event "%s"', of_event), 'the event "*"');
+	part record;
+	most CONSTANT numeric := journey_internal.plan_value(plan, 'at_most'::text, 'number'::text, what);
+	following CONSTANT text[] := journey_internal.plan_list(plan, 'next'::text, what);
+	unit CONSTANT text := journey_internal.plan_value(plan, 'every'::text, 'string'::text, what) #>> '{}';
+BEGIN
+	PERFORM journey_internal.check_keys(plan, '{attributes,at_most,next,every}'::text[], what);
+	PERFORM journey_internal.plan_value(plan, 'attributes'::text, 'object'::text, what);
+	FOR part IN SELECT a.key, a.value FROM jsonb_each(plan -> 'attributes') AS a ORDER BY a.key LOOP
+		IF jsonb_typeof(part.value) <> 'object' THEN
+			RAISE EXCEPTION 'attribute "%" of % is %, not an object', part.key, what, part.value USING ERRCODE = 'invalid_parameter_value', HINT = 'Write for example {"required": true, "type": "number"}.';
+		END IF;
+		RETURN QUERY SELECT * FROM journey_internal.attribute_rules(of_event, part.key, part.value, attributes, has_json);
+	END LOOP;
+	IF most IS NOT NULL THEN
+		IF most NOT BETWEEN 1 AND 1000000000 OR most <> trunc(most) THEN
+			RAISE EXCEPTION '% says "at_most": %', what, most USING ERRCODE = 'invalid_parameter_value', HINT = 'How often a user may have it in a day: a whole number from 1.';
+		END IF;
+		RETURN NEXT ROW(of_event, NULL, format('at most %s per user and day', most), 'true', 'most', most::text)::journey_internal.plan_rule;
+	END IF;
+	IF following IS NOT NULL THEN
+		RETURN NEXT ROW(of_event, NULL, 'next', 'true', 'next', format('%L::pg_catalog.text[]', following))::journey_internal.plan_rule;
+	END IF;
+	IF unit IS NOT NULL THEN
+		IF unit NOT IN ('hour', 'day') THEN
+			RAISE EXCEPTION '% says "every": "%"', what, unit USING ERRCODE = 'invalid_parameter_value', HINT = 'Write "hour" or "day".';
+		END IF;
+		RETURN NEXT ROW(of_event, NULL, 'every ' || unit, 'continuous', 'every', unit)::journey_internal.plan_rule;
+	END IF;
+END $$;
+COMMENT ON FUNCTION journey_internal.event_rules(of_event text, plan jsonb, attributes jsonb, has_json boolean) IS
+	'Support function of tracking plans: the rules of an event. of_event: NULL for all events.';
+CREATE FUNCTION journey_internal.compile_plan_rules(plan jsonb, attributes jsonb, has_json boolean) RETURNS SETOF journey_internal.plan_rule
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	what CONSTANT text := 'the plan';
+	part record;
+	received CONSTANT text := journey_internal.plan_value(plan, 'received'::text, 'string'::text, what) #>> '{}';
+	type CONSTANT text := attributes ->> received;
+	allowed text;
+BEGIN
+	IF plan IS NULL OR jsonb_typeof(plan) <> 'object' THEN
+		RAISE EXCEPTION 'the plan is %, not an object', coalesce(plan::text, 'NULL') USING ERRCODE = 'invalid_parameter_value', HINT = 'Write {"events": {"pay": {"attributes": {"amount": {"required": true, "type": "number"}}}}}.';
+	END IF;
+	PERFORM journey_internal.check_keys(plan, '{events,only,received,within,over}'::text[], what);
+	IF plan -> 'events' IS NULL OR jsonb_typeof(plan -> 'events') <> 'object' THEN
+		RAISE EXCEPTION 'the plan has no object "events"' USING ERRCODE = 'invalid_parameter_value', HINT = 'Write {"events": {"pay": {"attributes": {"amount": {"required": true, "type": "number"}}}}}.';
+	ELSIF (plan ? 'within') AND received IS NULL THEN
+		RAISE EXCEPTION 'the plan says "within" without "received"' USING ERRCODE = 'invalid_parameter_value', HINT = 'Name the attribute that is the time of arrival: "received": "received_at".';
+	END IF;
+	IF plan ? 'over' THEN
+		PERFORM journey_internal.rule_duration(plan -> 'over', 'over'::text);
+	END IF;
+	RETURN NEXT ROW(NULL, 'user_id', 'required', 'complete', 'row', 'e.user_id IS NULL')::journey_internal.plan_rule;
+	RETURN NEXT ROW(NULL, 'at', 'required', 'complete', 'row', 'e.at IS NULL')::journey_internal.plan_rule;
+	IF journey_internal.plan_value(plan, 'only'::text, 'boolean'::text, what) = 'true' THEN
+		RETURN NEXT ROW(NULL, NULL, 'in the plan', 'true', 'other', 'true')::journey_internal.plan_rule;
+	END IF;
+	IF received IS NOT NULL THEN
+		IF type IS NULL OR type <> 'timestamp with time zone' THEN
+			RAISE EXCEPTION 'the plan says "received": "%", which is no attribute of type timestamp with time zone', received USING ERRCODE = 'invalid_parameter_value',
+				HINT = 'Give the source such an attribute: alter_source(name, attrs => ''{"received_at": "..."}'').';
+		END IF;
+		RETURN NEXT ROW(NULL, received, 'not before at', 'true', 'row', format('e.%I < e.at', 'attr_' || received))::journey_internal.plan_rule;
+		IF plan ? 'within' THEN
+			allowed := journey_internal.rule_duration(plan -> 'within', 'within'::text);
+			RETURN NEXT ROW(NULL, received, 'within ' || allowed, 'timely', 'row', format('journey_internal.is_late(e.at, e.%I, %s::pg_catalog.int8)', 'attr_' || received, (extract(epoch FROM allowed::interval) * 1000000)::bigint))::journey_internal.plan_rule;
+		END IF;
+	END IF;
+	FOR part IN SELECT p.key, p.value FROM jsonb_each(plan -> 'events') AS p ORDER BY p.key <> '*', p.key LOOP
+		IF jsonb_typeof(part.value) <> 'object' THEN
+			RAISE EXCEPTION 'event "%" of the plan is %, not an object', part.key, part.value USING ERRCODE = 'invalid_parameter_value', HINT = 'Write {} for an event without rules.';
+		END IF;
+		RETURN QUERY SELECT * FROM journey_internal.event_rules(nullif(part.key, '*'), part.value, attributes, has_json);
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION journey_internal.compile_plan_rules(plan jsonb, attributes jsonb, has_json boolean) IS
+	'Support function of tracking plans: the rules of a plan over a source with these attributes. Raises an error unless the plan is as it should be.';
+INSERT INTO methods (kind, method, query_function, rows_function) VALUES
+	('plan', 'plan', 'journey_internal.compile_plan', 'journey_internal.store_checks');
+CREATE TABLE version_checks (
+	id bigint,
+	as_of timestamptz,
+	place int,
+	rule text NOT NULL,
+	dimension text NOT NULL,
+	event text,
+	attribute text,
+	rows bigint NOT NULL,
+	bad bigint NOT NULL,
+	example jsonb,
+	PRIMARY KEY (id, as_of, place),
+	FOREIGN KEY (id, as_of) REFERENCES versions ON DELETE CASCADE
+);
+ALTER TABLE version_checks ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON version_checks FOR SELECT
+	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = version_checks.id));
+CREATE POLICY owners_add ON version_checks FOR INSERT
+	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = version_checks.id AND journey_internal.may_restore(d.owner)));
+CREATE POLICY owners_drop ON version_checks FOR DELETE
+	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = version_checks.id AND journey_internal.owns(d.owner)));
+GRANT SELECT, INSERT, DELETE ON version_checks TO PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('version_checks', '');
+COMMENT ON TABLE version_checks IS
+	'What refreshes of tracking plans found, rule by rule. Visible to readers of the plan.';
+COMMENT ON COLUMN version_checks.place IS 'The place of the rule in the plan as it was then, from 1.';
+COMMENT ON COLUMN version_checks.event IS 'The event; NULL: all events.';
+COMMENT ON COLUMN version_checks.attribute IS 'The attribute; NULL: the event itself.';
+ALTER TABLE definitions ADD CONSTRAINT definitions_plan_check CHECK (kind <> 'plan' OR definition::jsonb IS NOT NULL);
+CREATE FUNCTION journey_internal.plan_query(plan jsonb, rules journey_internal.plan_rule[], source_query text, lower timestamptz, upper timestamptz) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	events CONSTANT text := format('(%s) AS e', source_query);
+	span CONSTANT text := format('(e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz)', coalesce(lower, '-infinity'), coalesce(upper, 'infinity'));
+	named CONSTANT text[] := ARRAY(SELECT n FROM jsonb_object_keys(plan -> 'events') AS n WHERE n <> '*' ORDER BY n COLLATE "C");
+	one record;
+	kinds text := '';
+	faults text := '';
+	common text;
+	tests text;
+	conditions text[];
+	numbers int[];
+	places text[] := '{}';
+	found text := '';
+	mine text;
+BEGIN
+	IF cardinality(named) > 999 THEN
+		RAISE EXCEPTION 'the plan has % events, more than 999', cardinality(named) USING ERRCODE = 'program_limit_exceeded';
+	END IF;
+	-- Rules of all events are part 1, so that they are tested once; those of one event are part 2. An event that the plan does
+	-- not name is of kind 0.
+	FOR k IN -1 .. cardinality(named) LOOP
+		SELECT coalesce(array_agg(format('(%s)', u.condition) ORDER BY u.place), '{}'), array_agg(u.place ORDER BY u.place) INTO conditions, numbers
+		FROM unnest(rules) WITH ORDINALITY AS u(event, attribute, rule, dimension, form, condition, place)
+		WHERE CASE k WHEN -1 THEN u.form = 'row' AND u.event IS NULL WHEN 0 THEN u.form = 'other' ELSE u.form = 'row' AND u.event = named[k] END;
+		IF cardinality(conditions) > journey_internal.most_steps() THEN
+			RAISE EXCEPTION '% has % rules, more than %', CASE WHEN k > 0 THEN format('event "%s"', named[k]) ELSE 'the event "*"' END, cardinality(conditions), journey_internal.most_steps()
+				USING ERRCODE = 'program_limit_exceeded', HINT = 'Divide them between two plans.';
+		END IF;
+		places := places || ARRAY(SELECT format('(%s, %s, %s, %s)', numbers[i], l, i, CASE k WHEN -1 THEN 1 ELSE 2 END)
+				FROM generate_subscripts(conditions, 1) AS i, generate_series(greatest(k, 0), CASE k WHEN -1 THEN cardinality(named) ELSE k END) AS l)
+			|| ARRAY(SELECT format('(%s, %s, -1, 2)', u.place, k) FROM unnest(rules) WITH ORDINALITY AS u(event, attribute, rule, dimension, form, condition, place) WHERE u.form = 'other' AND k > 0);
+		IF k > 0 THEN
+			kinds := kinds || format(' WHEN %L::pg_catalog.text THEN %s', named[k], k);
+		END IF;
+		tests := format('journey.steps(%s)', array_to_string(conditions, ', '));
+		CASE
+			WHEN conditions = '{}' THEN NULL;
+			WHEN k = -1 THEN common := tests;
+			ELSE faults := faults || format(' WHEN %s THEN %s', k, tests);
+		END CASE;
+	END LOOP;
+	-- the table scan evaluates these for the rows of a page together
+	kinds := CASE WHEN kinds = '' THEN '0' WHEN cardinality(named) > journey_internal.most_steps() THEN format('CASE e.event%s ELSE 0 END', kinds)
+		ELSE format('journey_internal.first_step(journey.step_of(e.event, %L::pg_catalog.text[]))', named) END;
+	FOR one IN SELECT * FROM unnest(rules) WITH ORDINALITY AS u(event, attribute, rule, dimension, form, condition, place) WHERE u.form NOT IN ('row', 'other') LOOP
+		mine := CASE WHEN one.event IS NULL THEN span ELSE format('%s AND e.event = %L::pg_catalog.text', span, one.event) END;
+		found := found || ' UNION ALL ' || CASE one.form
+			WHEN 'unique' THEN format('SELECT %s, pg_catalog.sum(g.n), pg_catalog.sum(g.n - 1), pg_catalog.min(g.at) FILTER (WHERE g.n > 1), NULL::pg_catalog.int8 FROM (SELECT pg_catalog.count(*) AS n, pg_catalog.min(e.at) AS at FROM %s WHERE %s AND %4$s IS NOT NULL GROUP BY %4$s) AS g',
+				one.place, events, mine, one.condition)
+			WHEN 'most' THEN format('SELECT %s, pg_catalog.sum(g.n), pg_catalog.sum(GREATEST(g.n - %s, 0)), pg_catalog.min(g.at) FILTER (WHERE g.n > %2$s), NULL::pg_catalog.int8 FROM (SELECT pg_catalog.count(*) AS n, pg_catalog.min(e.at) AS at FROM %s WHERE %s AND e.user_id IS NOT NULL GROUP BY e.user_id, pg_catalog.date_trunc(''day'', e.at)) AS g',
+				one.place, one.condition, events, mine)
+			WHEN 'next' THEN format('SELECT %s, pg_catalog.count(g.next), pg_catalog.count(*) FILTER (WHERE g.next <> ALL (%s)), pg_catalog.min(g.at) FILTER (WHERE g.next <> ALL (%2$s)), NULL::pg_catalog.int8 FROM (SELECT e.event, e.at, pg_catalog.lead(e.event) OVER (PARTITION BY e.user_id ORDER BY e.at, e.event COLLATE pg_catalog."C") AS next FROM %s WHERE %s AND e.user_id IS NOT NULL AND e.event IS NOT NULL) AS g WHERE %s',
+				one.place, one.condition, events, span, CASE WHEN one.event IS NULL THEN 'true' ELSE format('g.event = %L::pg_catalog.text', one.event) END)
+			WHEN 'every' THEN format('SELECT %s, g.n, g.n - g.seen, NULL::pg_catalog.timestamptz, NULL::pg_catalog.int8 FROM (SELECT %s AS n, pg_catalog.count(DISTINCT pg_catalog.date_trunc(%L, e.at)) FILTER (WHERE %s) AS seen FROM %s WHERE %s AND pg_catalog.isfinite(e.at)) AS g',
+				one.place, CASE one.condition WHEN 'day' THEN 'pg_catalog.max(e.at)::pg_catalog.date - pg_catalog.min(e.at)::pg_catalog.date + 1'
+					ELSE '((extract(epoch FROM pg_catalog.date_trunc(''hour'', pg_catalog.max(e.at))) - extract(epoch FROM pg_catalog.date_trunc(''hour'', pg_catalog.min(e.at)))) / 3600 + 1)::pg_catalog.int8' END,
+				one.condition, CASE WHEN one.event IS NULL THEN 'true' ELSE format('e.event = %L::pg_catalog.text', one.event) END, events, span)
+			END;
+	END LOOP;
+	RETURN format('WITH c AS MATERIALIZED (SELECT journey_internal.fault_counts(%1$s, %2$s, e.user_id, e.at) AS c, journey_internal.fault_counts(%1$s, %3$s, e.user_id, e.at) AS d FROM %4$s WHERE %5$s),
+	r AS (SELECT a.part, a.c[i][1] AS kind, a.c[i][2] AS bit, a.c[i][3] AS n, a.c[i][4] AS u, CASE WHEN a.c[i][5] < -211813488000000000 THEN ''-infinity'' ELSE ''2000-01-01 00:00:00+00''::pg_catalog.timestamptz + a.c[i][5] / 3600000000 * ''1 hour''::pg_catalog.interval + pg_catalog.mod(a.c[i][5], 3600000000) * ''1 microsecond''::pg_catalog.interval END AS at FROM (SELECT 1 AS part, c.c FROM c UNION ALL SELECT 2, c.d FROM c) AS a, pg_catalog.generate_series(1, pg_catalog.array_length(a.c, 1)) AS i),
+	f(place, n, bad, at, u) AS (SELECT p.place, w.n, b.n, b.at, b.u FROM (VALUES %6$s) AS p(place, kind, bit, part) LEFT JOIN r AS w ON w.kind = p.kind AND w.bit = 0 AND w.part = 1 LEFT JOIN r AS b ON b.kind = p.kind AND b.bit = p.bit AND b.part = p.part%7$s),
+	t AS (SELECT f.place, pg_catalog.sum(f.n)::pg_catalog.int8 AS n, pg_catalog.sum(f.bad)::pg_catalog.int8 AS bad, NULLIF((pg_catalog.array_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(''user_id'', f.u, ''at'', f.at)) ORDER BY f.at, f.u) FILTER (WHERE f.bad > 0))[1], ''{}'') AS example FROM f GROUP BY f.place)
+	SELECT v.place, v.rule, v.dimension, v.event, v.attribute, COALESCE(t.n, 0) AS rows, COALESCE(t.bad, 0) AS bad, t.example FROM (VALUES %8$s) AS v(place, rule, dimension, event, attribute) LEFT JOIN t ON t.place = v.place ORDER BY v.place',
+		kinds, common, CASE faults WHEN '' THEN 'journey.steps(false)' ELSE format('CASE %s%s ELSE journey.steps(false) END', kinds, faults) END,
+		events, CASE WHEN lower IS NULL AND upper IS NULL THEN 'true' ELSE format('(e.at IS NULL OR %s)', span) END,
+		array_to_string(places, ', '), found,
+		(SELECT string_agg(format('(%s, %L::pg_catalog.text, %L::pg_catalog.text, %L::pg_catalog.text, %L::pg_catalog.text)', u.place, u.rule, u.dimension, u.event, u.attribute), ', ' ORDER BY u.place) FROM unnest(rules) WITH ORDINALITY AS u(event, attribute, rule, dimension, form, condition, place)));
+END $$;
+COMMENT ON FUNCTION journey_internal.plan_query(plan jsonb, rules journey_internal.plan_rule[], source_query text, lower timestamptz, upper timestamptz) IS
+	'Support function of tracking plans: the SELECT of place, rule, dimension, event, attribute, rows, bad and example for each rule, over the events from lower (inclusive) to upper (exclusive).';
+CREATE FUNCTION journey_internal.rules_of_plan(plan jsonb, source_id bigint) RETURNS journey_internal.plan_rule[]
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	source journey.sources;
+BEGIN
+	SELECT * INTO source FROM journey.sources AS s WHERE s.id = source_id;
+	RETURN ARRAY(SELECT r FROM journey_internal.compile_plan_rules(plan, source.attributes, jsonb_typeof(source.attrs) IS NOT DISTINCT FROM 'string') AS r);
+END $$;
+COMMENT ON FUNCTION journey_internal.rules_of_plan(plan jsonb, source_id bigint) IS
+	'Support function of tracking plans: the rules of a plan over a source.';
+CREATE FUNCTION journey_internal.compile_plan(plans definitions[], sources bigint[], uses jsonb[], as_of timestamptz) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	plan CONSTANT jsonb := (plans[1]).definition::jsonb;
+	owner CONSTANT regrole := (plans[1]).owner::regrole;
+BEGIN
+	RETURN format('SELECT pg_catalog.jsonb_agg(pg_catalog.to_jsonb(q)) FROM (%s) AS q', journey_internal.plan_query(plan, journey_internal.rules_of_plan(plan, sources[1]), journey_internal.usable_query(sources[1], owner),
+		CASE WHEN plan ? 'over' THEN as_of - journey_internal.rule_duration(plan -> 'over', 'over'::text) END, as_of));
+END $$;
+COMMENT ON FUNCTION journey_internal.compile_plan(plans definitions[], sources bigint[], uses jsonb[], as_of timestamptz) IS
+	'The method of tracking plans: the SELECT of all that a plan finds up to a time, as one jsonb.';
+CREATE FUNCTION journey_internal.store_checks(of_id bigint, as_of timestamptz, rows jsonb) RETURNS void
+	LANGUAGE sql
+	SET search_path = pg_catalog, pg_temp
+	SET lock_timeout = '5s'
+AS $$ INSERT INTO journey.version_checks (id, as_of, place, rule, dimension, event, attribute, rows, bad, example)
+		SELECT of_id, store_checks.as_of, r.place, r.rule, r.dimension, r.event, r.attribute, r.rows, r.bad, r.example
+		FROM jsonb_to_recordset(store_checks.rows) AS r(place int, rule text, dimension text, event text, attribute text, rows bigint, bad bigint, example jsonb) $$;
+COMMENT ON FUNCTION journey_internal.store_checks(of_id bigint, as_of timestamptz, rows jsonb) IS
+	'Support function of refresh: stores what a refresh of a tracking plan found.';
+CREATE FUNCTION journey_internal.do_store_plan(name text, source text, plan jsonb, keep_for interval, keep_versions int, description text, mode text) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+	new journey.definitions;
+	ids CONSTANT bigint[] := journey_internal.source_ids(ARRAY[source], journey_internal.caller()::regrole);
+BEGIN
+	PERFORM journey_internal.check_sources(ids, journey_internal.caller()::regrole);
+	PERFORM journey_internal.plan_query(plan, journey_internal.rules_of_plan(plan, ids[1]), ''::text, NULL::timestamptz, NULL::timestamptz);
+	new.name := name;
+	new.kind := 'plan';
+	new.method := 'plan';
+	new.definition := plan::text;
+	new.keep_for := keep_for;
+	new.keep_versions := keep_versions;
+	new.description := description;
+	PERFORM journey_internal.store_definition(new, ARRAY[source], '{}'::text[], mode);
+END $$;
+COMMENT ON FUNCTION journey_internal.do_store_plan(name text, source text, plan jsonb, keep_for interval, keep_versions int, description text, mode text) IS
+	'Support function of store_plan, which calls it: what that does.';
+CREATE FUNCTION journey_internal.store_plan(name text, source text, plan jsonb, keep_for interval, keep_versions int, description text, mode text) RETURNS void
+	AS 'MODULE_PATHNAME', 'journey_short_context'
+	LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION journey_internal.store_plan(name text, source text, plan jsonb, keep_for interval, keep_versions int, description text, mode text) IS
+	'Support function of create_plan: checks a tracking plan and stores it.';
+CREATE FUNCTION create_plan(name text, source text, plan jsonb, keep_for interval DEFAULT journey_internal.default_keep_for(), keep_versions int DEFAULT journey_internal.default_keep_versions(), description text DEFAULT NULL, replace boolean DEFAULT false) RETURNS void
+	LANGUAGE sql
+AS $$ SELECT journey_internal.store_plan($1, $2, $3, $4, $5, $6, journey_internal.creation_mode($1, $7)) $$;
+COMMENT ON FUNCTION create_plan(name text, source text, plan jsonb, keep_for interval, keep_versions int, description text, replace boolean) IS
+	'Creates a tracking plan that belongs to the current role: what the events of a source should be. plan: {"events": {"pay": {"attributes": {"amount": {"required": true, "type": "number", "min": 0}}}}}; docs/quality.md describes all rules. It is checked but not run. keep_for, keep_versions: as for create_segment. replace: if you own a plan of this name, it is replaced; its versions, grants and schedule are kept.';
+CREATE FUNCTION drop_plan(name text) RETURNS void
+	LANGUAGE sql
+AS $$ SELECT journey_internal.drop_definition($1, 'plan'::pg_catalog.text, true) $$;
+COMMENT ON FUNCTION drop_plan(name text) IS
+	'Drops a tracking plan of yours with its versions.';
+CREATE FUNCTION grant_plan(name text, role text) RETURNS void
+	LANGUAGE sql
+AS $$ SELECT journey_internal.change_readers($1, 'plan'::pg_catalog.text, $2, true) $$;
+COMMENT ON FUNCTION grant_plan(name text, role text) IS
+	'Lets a role (or public) read a tracking plan of yours, and what its refreshes found: numbers, and user and time of examples.';
+CREATE FUNCTION revoke_plan(name text, role text) RETURNS void
+	LANGUAGE sql
+AS $$ SELECT journey_internal.change_readers($1, 'plan'::pg_catalog.text, $2, false) $$;
+COMMENT ON FUNCTION revoke_plan(name text, role text) IS
+	'Revokes what grant_plan granted.';
+CREATE VIEW plans WITH (security_invoker = true) AS
+SELECT d.name, d.owner::text AS owner, d.definition::jsonb AS plan, (journey_internal.source_names(d.id))[1] AS source, d.keep_for, d.keep_versions, d.description, d.created_at, d.changed_at, v.as_of, v.computed_at, d.id
+FROM journey.definitions AS d
+	LEFT JOIN LATERAL (SELECT * FROM journey.versions AS v WHERE v.id = d.id ORDER BY v.as_of DESC LIMIT 1) AS v ON true
+WHERE d.kind = 'plan';
+GRANT SELECT ON plans TO PUBLIC;
+COMMENT ON VIEW plans IS 'The tracking plans that you may read, with their newest versions.';
+COMMENT ON COLUMN plans.name IS 'Its name.';
+COMMENT ON COLUMN plans.owner IS 'The role with whose rights refreshes read the source.';
+COMMENT ON COLUMN plans.plan IS 'The plan.';
+COMMENT ON COLUMN plans.source IS 'The source that it is about.';
+COMMENT ON COLUMN plans.keep_for IS 'The next refresh drops versions older than this; NULL keeps all.';
+COMMENT ON COLUMN plans.keep_versions IS 'The next refresh keeps at most this number of versions; NULL keeps all.';
+COMMENT ON COLUMN plans.description IS 'A description by the owner.';
+COMMENT ON COLUMN plans.created_at IS 'When it was created.';
+COMMENT ON COLUMN plans.changed_at IS 'When it was last changed.';
+COMMENT ON COLUMN plans.as_of IS 'The time for which the newest version was computed; NULL if there is none yet.';
+COMMENT ON COLUMN plans.computed_at IS 'When the newest version was computed.';
+COMMENT ON COLUMN plans.id IS 'Its number, which a rename does not change and which is never reused.';
+CREATE FUNCTION journey_internal.do_check_query(name text, lower timestamptz, upper timestamptz) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one CONSTANT journey.definitions := journey_internal.definition_of(name, 'plan'::text);
+	reader CONSTANT regrole := journey_internal.caller()::regrole;
+	sources CONSTANT bigint[] := journey_internal.definition_sources(one.id);
+BEGIN
+	-- as a stored query: neither the plan nor the source need be the caller's
+	RETURN journey_internal.plan_query(one.definition::jsonb, journey_internal.rules_of_plan(one.definition::jsonb, sources[1]), journey_internal.usable_query(sources[1], reader), lower, upper);
+END $$;
+COMMENT ON FUNCTION journey_internal.do_check_query(name text, lower timestamptz, upper timestamptz) IS
+	'Support function of check_query, which calls it: what that does.';
+CREATE FUNCTION journey_internal.check_query(name text, lower timestamptz, upper timestamptz) RETURNS text
+	AS 'MODULE_PATHNAME', 'journey_short_context'
+	LANGUAGE C STABLE PARALLEL UNSAFE;
+COMMENT ON FUNCTION journey_internal.check_query(name text, lower timestamptz, upper timestamptz) IS
+	'Support function of check_plan: the SELECT of what a plan finds with the caller''s rights.';
+CREATE FUNCTION check_plan(name text, "from" timestamptz DEFAULT NULL, "to" timestamptz DEFAULT NULL) RETURNS TABLE (rule text, dimension text, event text, attribute text, rows bigint, bad bigint, share double precision, example jsonb)
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	query text;
+BEGIN
+	PERFORM journey_internal.check_sources(journey_internal.definition_sources((journey_internal.definition_of(name, 'plan'::text)).id), journey_internal.caller()::regrole);
+	query := journey_internal.check_query(name, $2, $3);
+	RETURN QUERY SELECT r.rule, r.dimension, r.event, r.attribute, r.rows, r.bad, r.bad / nullif(r.rows, 0)::float8, r.example
+		FROM journey_internal.run_as(journey_internal.caller()::regrole::oid, query, now())
+			AS r(place int, rule text, dimension text, event text, attribute text, rows bigint, bad bigint, example jsonb) ORDER BY r.place;
+END $$;
+COMMENT ON FUNCTION check_plan(name text, "from" timestamptz, "to" timestamptz) IS
+	'What the events of a source are against a tracking plan, now: of each rule the events that it is about, and how many break it. Read with the caller''s rights, who may use the source. from (inclusive), to (exclusive): only events of these times, and those without a time; NULL: no limit. dimension: true, accurate, continuous, complete or timely. share: of rows. example: user and time of the first event that breaks it.';
+CREATE FUNCTION refresh_plan(name text, as_of timestamptz DEFAULT now()) RETURNS TABLE (name text, as_of timestamptz, duration interval, error text)
+	LANGUAGE sql
+AS $$ SELECT r.name, r.as_of, r.duration, r.error FROM journey_internal.refresh_definitions(ARRAY[$1], $2, 'plan'::pg_catalog.text, false) AS r $$;
+COMMENT ON FUNCTION refresh_plan(name text, as_of timestamptz) IS
+	'Checks a tracking plan as of a time, with its owner''s rights, and stores what it finds as a version: over all events before that time, or with "over" in the plan, over those of this length of time before it. If the refresh fails, only the log changes, and error says why. schedule_refresh() does it regularly.';
+CREATE FUNCTION quality_trend(name text) RETURNS TABLE (as_of timestamptz, rule text, dimension text, event text, attribute text, rows bigint, bad bigint, share double precision, example jsonb)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one CONSTANT journey.definitions := journey_internal.definition_of(name, 'plan'::text);
+BEGIN
+	RETURN QUERY SELECT c.as_of, c.rule, c.dimension, c.event, c.attribute, c.rows, c.bad, c.bad / nullif(c.rows, 0)::float8, c.example
+		FROM journey.version_checks AS c WHERE c.id = one.id ORDER BY c.as_of, c.place;
+END $$;
+COMMENT ON FUNCTION quality_trend(name text) IS
+	'What the refreshes of a tracking plan found, in order of time: the columns of check_plan for each version. The caller needs to be a reader of the plan, not of its source.';
+CREATE FUNCTION plan_of(source text) RETURNS jsonb
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	reader CONSTANT regrole := journey_internal.caller()::regrole;
+	ids CONSTANT bigint[] := journey_internal.source_ids(ARRAY[source], reader);
+	stream text;
+	result jsonb;
+BEGIN
+	PERFORM journey_internal.check_sources(ids, reader);
+	stream := journey_internal.stream_query(ids, reader);
+	SELECT r.plan INTO result FROM journey_internal.run_as(reader::oid, format($q$
+		WITH n AS MATERIALIZED (SELECT e.event, pg_catalog.count(*) AS n FROM (%1$s) AS e WHERE e.event IS NOT NULL GROUP BY e.event ORDER BY 2 DESC, e.event COLLATE pg_catalog."C" LIMIT 200),
+		a AS (SELECT e.event, a.key, pg_catalog.count(*) AS n, pg_catalog.count(DISTINCT a.value) AS values, pg_catalog.min(pg_catalog.jsonb_typeof(a.value)) AS type, pg_catalog.max(pg_catalog.jsonb_typeof(a.value)) AS other_type,
+				pg_catalog.min(CASE WHEN pg_catalog.jsonb_typeof(a.value) = 'number' THEN a.value::pg_catalog.numeric END) AS least, pg_catalog.max(CASE WHEN pg_catalog.jsonb_typeof(a.value) = 'number' THEN a.value::pg_catalog.numeric END) AS most,
+				pg_catalog.bool_and(CASE WHEN pg_catalog.jsonb_typeof(a.value) = 'number' THEN a.value::pg_catalog.numeric = pg_catalog.trunc(a.value::pg_catalog.numeric) END) AS whole,
+				pg_catalog.bool_and((a.value #>> '{}') ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$') AS dates,
+				COALESCE(%2$L::pg_catalog.jsonb ->> a.key IN ('text', 'character varying', 'character', 'name'), true) AS is_text
+			FROM (%1$s) AS e, pg_catalog.jsonb_each(CASE pg_catalog.jsonb_typeof(e.attrs) WHEN 'object' THEN e.attrs END) AS a
+			WHERE e.event IS NOT NULL AND pg_catalog.jsonb_typeof(a.value) <> 'null' GROUP BY e.event, a.key),
+		few AS (SELECT DISTINCT e.event, a.key, a.value FROM (%1$s) AS e, pg_catalog.jsonb_each(CASE pg_catalog.jsonb_typeof(e.attrs) WHEN 'object' THEN e.attrs END) AS a
+			WHERE (e.event, a.key) IN (SELECT f.event, f.key FROM a AS f WHERE f.values <= 20 AND f.n >= 10 * f.values AND f.type = 'string' AND f.other_type = 'string' AND f.is_text) AND pg_catalog.jsonb_typeof(a.value) <> 'null'),
+		lists AS (SELECT f.event, f.key, pg_catalog.jsonb_agg(f.value ORDER BY f.value #>> '{}' COLLATE pg_catalog."C") AS list FROM few AS f GROUP BY f.event, f.key),
+		spec AS (SELECT a.event, pg_catalog.jsonb_object_agg(a.key, pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('required', CASE WHEN a.n = n.n THEN true END,
+				'type', CASE WHEN NOT a.is_text AND a.type = 'string' THEN CASE WHEN %2$L::pg_catalog.jsonb ->> a.key = 'date' THEN 'date' WHEN %2$L::pg_catalog.jsonb ->> a.key LIKE 'timestamp %%' THEN 'time' END WHEN a.type <> a.other_type THEN NULL WHEN a.type = 'number' AND a.whole THEN 'integer' WHEN a.type = 'string' AND a.dates THEN 'date' WHEN a.type IN ('number', 'string', 'boolean') THEN a.type END,
+				'values', l.list, 'min', CASE WHEN a.type = 'number' AND a.other_type = 'number' THEN a.least END, 'max', CASE WHEN a.type = 'number' AND a.other_type = 'number' THEN a.most END,
+				'unique', CASE WHEN a.values = a.n AND a.n >= 20 AND (a.type = 'string' OR a.whole) THEN true END))) AS spec
+			FROM a JOIN n ON n.event = a.event LEFT JOIN lists AS l ON l.event = a.event AND l.key = a.key GROUP BY a.event)
+		SELECT pg_catalog.jsonb_build_object('only', (SELECT pg_catalog.count(*) < 200 FROM n), 'events', COALESCE(pg_catalog.jsonb_object_agg(n.event, CASE WHEN s.spec IS NULL THEN '{}'::pg_catalog.jsonb ELSE pg_catalog.jsonb_build_object('attributes', s.spec) END), '{}')) FROM n LEFT JOIN spec AS s ON s.event = n.event
+	$q$, stream, (SELECT s.attributes FROM journey.sources AS s WHERE s.id = ids[1])), now()) AS r(plan jsonb);
+	RETURN result;
+END $$;
+COMMENT ON FUNCTION plan_of(source text) IS
+	'A tracking plan that the events of a source keep now, to be edited and given to create_plan: for each of the 200 most frequent events and each attribute whether it is required, its type, its values if there are at most 20 of them, its least and greatest number, and whether it is unique. Read with the caller''s rights. It reads the source twice and sorts the values of each attribute; of a large log give it a source over a part.';
+CREATE FUNCTION journey_internal.do_reconcile_query(source_a text, source_b text, keys text[], within interval) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	reader CONSTANT regrole := journey_internal.caller()::regrole;
+	a CONSTANT bigint[] := journey_internal.source_ids(ARRAY[source_a], reader);
+	b CONSTANT bigint[] := journey_internal.source_ids(ARRAY[source_b], reader);
+	list text;
+	side text;
+BEGIN
+	IF keys IS NULL OR cardinality(keys) = 0 OR array_position(keys, NULL) IS NOT NULL THEN
+		RAISE EXCEPTION 'keys is %', coalesce(keys::text, 'NULL') USING ERRCODE = 'invalid_parameter_value', HINT = 'Name the attributes that identify an event in both sources, such as ''{order_no}''. user_id may be one of them.';
+	ELSIF within IS NULL OR within < interval '0' OR extract(year FROM within) <> 0 OR extract(month FROM within) <> 0 THEN
+		RAISE EXCEPTION 'within is %', coalesce(within::text, 'NULL') USING ERRCODE = 'invalid_parameter_value', HINT = 'Write how far apart the times of an event may be in the two sources, such as ''1 hour''.';
+	END IF;
+	IF 'user_id' = ANY (keys) THEN
+		PERFORM journey_internal.check_same_persons(a || b);
+	END IF;
+	SELECT string_agg(CASE k.key WHEN 'user_id' THEN 'e.user_id::pg_catalog.text' ELSE format('(e.attrs ->> %L::pg_catalog.text)', k.key) END, ', ' ORDER BY k.place) INTO list FROM unnest(keys) WITH ORDINALITY AS k(key, place);
+	side := format('SELECT ARRAY[%s]::pg_catalog.text[] AS k, e.user_id, e.at, e.event, e.value FROM (%%s) AS e', replace(list, '%', '%%'));
+	side := format('SELECT s.*, CASE WHEN pg_catalog.array_position(s.k, NULL) IS NULL THEN pg_catalog.row_number() OVER (PARTITION BY s.k ORDER BY s.at, s.value, s.event COLLATE pg_catalog."C", s.user_id) END AS n FROM (%s) AS s', side);
+	RETURN format('SELECT COALESCE(a.k, b.k) AS k, a.k IS NOT NULL AS in_a, b.k IS NOT NULL AS in_b, a.user_id AS user_a, b.user_id AS user_b, a.event AS event_a, b.event AS event_b, a.at AS at_a, b.at AS at_b, a.value AS value_a, b.value AS value_b
+		FROM (%s) AS a FULL JOIN (%s) AS b ON a.k = b.k AND a.n = b.n 
+			AND (a.at <= LEAST(b.at, ''290000-01-01 00:00:00+00''::pg_catalog.timestamptz) + %3$L::pg_catalog.interval OR a.at <= b.at)
+			AND (b.at <= LEAST(a.at, ''290000-01-01 00:00:00+00''::pg_catalog.timestamptz) + %3$L::pg_catalog.interval OR b.at <= a.at)',
+		format(side, journey_internal.stream_query(a, reader)), format(side, journey_internal.stream_query(b, reader)), make_interval(secs => extract(epoch FROM within)::float8));
+END $$;
+COMMENT ON FUNCTION journey_internal.do_reconcile_query(source_a text, source_b text, keys text[], within interval) IS
+	'Support function of reconcile_query, which calls it: what that does.';
+CREATE FUNCTION journey_internal.reconcile_query(source_a text, source_b text, keys text[], within interval) RETURNS text
+	AS 'MODULE_PATHNAME', 'journey_short_context'
+	LANGUAGE C STABLE PARALLEL UNSAFE;
+COMMENT ON FUNCTION journey_internal.reconcile_query(source_a text, source_b text, keys text[], within interval) IS
+	'Support function of reconcile: the SELECT of the pairs of events, and of those without another.';
+CREATE FUNCTION reconcile(source_a text, source_b text, keys text[], within interval, unit text DEFAULT 'day') RETURNS TABLE (bucket timestamptz, in_both bigint, only_a bigint, only_b bigint, value_a double precision, value_b double precision, different_values bigint)
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	query text;
+BEGIN
+	PERFORM journey_internal.check_sources(journey_internal.source_ids(ARRAY[source_a], journey_internal.caller()::regrole), journey_internal.caller()::regrole);
+	PERFORM journey_internal.check_sources(journey_internal.source_ids(ARRAY[source_b], journey_internal.caller()::regrole), journey_internal.caller()::regrole);
+	IF unit IS NULL OR lower(unit) <> ALL ('{hour,day,week,month,quarter}') THEN
+		RAISE EXCEPTION 'unit is %', coalesce(format('"%s"', unit), 'NULL') USING ERRCODE = 'invalid_parameter_value', HINT = 'Write ''hour'', ''day'', ''week'', ''month'' or ''quarter''.';
+	END IF;
+	query := journey_internal.reconcile_query(source_a, source_b, keys, within);
+	RETURN QUERY SELECT r.bucket, r.pairs, r.only_a, r.only_b, r.value_a, r.value_b, r.different
+		FROM journey_internal.run_as(journey_internal.caller()::regrole::oid, format($q$
+			SELECT pg_catalog.date_trunc(%L::pg_catalog.text, COALESCE(p.at_a, p.at_b)), pg_catalog.count(*) FILTER (WHERE p.in_a AND p.in_b), pg_catalog.count(*) FILTER (WHERE NOT p.in_b), pg_catalog.count(*) FILTER (WHERE NOT p.in_a),
+				COALESCE(pg_catalog.sum(p.value_a) FILTER (WHERE p.in_a AND p.in_b), 0), COALESCE(pg_catalog.sum(p.value_b) FILTER (WHERE p.in_a AND p.in_b), 0), pg_catalog.count(*) FILTER (WHERE p.in_a AND p.in_b AND p.value_a IS DISTINCT FROM p.value_b)
+			FROM (%s) AS p GROUP BY 1 ORDER BY 1$q$, lower(unit), query), now())
+			AS r(bucket timestamptz, pairs bigint, only_a bigint, only_b bigint, value_a double precision, value_b double precision, different bigint);
+END $$;
+COMMENT ON FUNCTION reconcile(source_a text, source_b text, keys text[], within interval, unit text) IS
+	'Which events are in both of two sources, such as the app''s log and the ledger, by the bucket of their time in source_a, or else in source_b, in the session''s time zone. Two events are one if all keys, attributes or user_id, are equal as texts and not NULL, and their times are at most within apart; if several have the same keys, the first is paired with the first, the second with the second, and so on, by time. value_a, value_b: sums of the values of events that are in both; different_values: those whose values differ. Read with the caller''s rights. unit: hour, day, week, month or quarter.';
+CREATE FUNCTION reconcile_list(source_a text, source_b text, keys text[], within interval) RETURNS TABLE (problem text, key text[], user_a bigint, user_b bigint, event_a text, event_b text, at_a timestamptz, at_b timestamptz, value_a double precision, value_b double precision)
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	query text;
+BEGIN
+	PERFORM journey_internal.check_sources(journey_internal.source_ids(ARRAY[source_a], journey_internal.caller()::regrole), journey_internal.caller()::regrole);
+	PERFORM journey_internal.check_sources(journey_internal.source_ids(ARRAY[source_b], journey_internal.caller()::regrole), journey_internal.caller()::regrole);
+	query := journey_internal.reconcile_query(source_a, source_b, keys, within);
+	RETURN QUERY SELECT r.problem, r.key, r.user_a, r.user_b, r.event_a, r.event_b, r.at_a, r.at_b, r.value_a, r.value_b
+		FROM journey_internal.run_as(journey_internal.caller()::regrole::oid, format($q$
+			SELECT CASE WHEN NOT p.in_b THEN 'only_a' WHEN NOT p.in_a THEN 'only_b' ELSE 'value' END, p.k, p.user_a, p.user_b, p.event_a, p.event_b, p.at_a, p.at_b, p.value_a, p.value_b
+			FROM (%s) AS p WHERE NOT p.in_a OR NOT p.in_b OR p.value_a IS DISTINCT FROM p.value_b ORDER BY COALESCE(p.at_a, p.at_b), p.k, 1$q$, query), now())
+			AS r(problem text, key text[], user_a bigint, user_b bigint, event_a text, event_b text, at_a timestamptz, at_b timestamptz, value_a double precision, value_b double precision);
+END $$;
+COMMENT ON FUNCTION reconcile_list(source_a text, source_b text, keys text[], within interval) IS
+	'The events that reconcile() counts as only_a, only_b and different_values, one a row, by time. problem: only_a, only_b or value.';
 CREATE FUNCTION journey_internal.chart_svg_transition(internal, record, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_chart_svg_transition'
 	LANGUAGE C STABLE PARALLEL SAFE;
@@ -15487,7 +16156,7 @@ CREATE AGGREGATE chart_svg(rows record, kind text) (
 	FINALFUNC = journey_internal.chart_svg_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE chart_svg(record, text) IS
-	'A picture of the rows of a query, as SVG: SELECT chart_svg(r, ''line'') FROM (SELECT ...) AS r. kind: line, step, bar, stacked, histogram, heat_map, calendar, funnel, forest or box. The first column is the label, the next one that is no number the series; without such, each column of numbers is a series. Rows are drawn in the order in which they come; labels that are times or numbers in their own. A NULL in place of a row is skipped; no rows give NULL.';
+	'A picture of the rows of a query, as SVG: SELECT chart_svg(r, ''line'') FROM (SELECT ...) AS r. kind: line, step, bar, stacked, histogram, heat_map, calendar, funnel, forest, box, sankey or graph (rows with source, target and a number), venn or upset (rows with sets and users). The first column is the label, the next one that is no number the series; without such, each column of numbers is a series. Rows are drawn in the order in which they come; labels that are times or numbers in their own. A NULL in place of a row is skipped; no rows give NULL.';
 CREATE AGGREGATE chart_svg(rows record, kind text, options jsonb) (
 	SFUNC = journey_internal.chart_svg_transition, STYPE = internal, SSPACE = 100000,
 	FINALFUNC = journey_internal.chart_svg_final, PARALLEL = SAFE
@@ -15576,7 +16245,7 @@ CREATE FUNCTION frequency_svg(stats activity_stats, options jsonb DEFAULT '{}') 
 	SET search_path = pg_catalog, pg_temp
 AS $$ SELECT journey.chart_svg(r, 'histogram', journey_internal.chart_options('{"value": "users"}', $2))
 		FROM (SELECT) AS one LEFT JOIN journey.frequency_bins($1,
-			(SELECT array_agg(b ORDER BY b) FROM (SELECT max(f.lower) FROM journey.frequency_bins($1) AS f) AS m(most), unnest('{1,2,3,4,5,7,10,20,50,100,200,500,1000,2000,5000,10000,100000,1000000}'::bigint[]) AS b WHERE m.most > 20 AND b <= m.most), journey_internal.chart_min_users($2)) AS r ON true $$;
+			(SELECT array_agg(b ORDER BY b) FROM (SELECT max(f.lower) FILTER (WHERE f.users IS NOT NULL) FROM journey.frequency_bins($1, NULL, journey_internal.chart_min_users($2)) AS f) AS m(most), unnest('{1,2,3,4,5,7,10,20,50,100,200,500,1000,2000,5000,10000,100000,1000000}'::bigint[]) AS b WHERE m.most > 20 AND b <= m.most), journey_internal.chart_min_users($2)) AS r ON true $$;
 COMMENT ON FUNCTION frequency_svg(stats activity_stats, options jsonb) IS
 	'A picture of frequency_bins(), as SVG: a bar for each number of times, or for ranges if they are many. The option value chooses share, min_users is that of frequency_bins().';
 CREATE FUNCTION metric_svg(stats metric_stats, options jsonb DEFAULT '{}') RETURNS text
@@ -15603,7 +16272,7 @@ CREATE FUNCTION distribution_svg(stats distribution_stats, bounds double precisi
 AS $$ SELECT journey.chart_svg(r, 'histogram', journey_internal.chart_options('{}', $3))
 		FROM (SELECT) AS one LEFT JOIN (SELECT coalesce(d.lower, '-infinity') AS lower, d.upper, d.users, d.share, coalesce(d.bucket_date::timestamp, d.bucket::timestamp) AS bucket, d.complete
 			FROM journey.distribution_rows($1, coalesce($2, (SELECT array_agg(b ORDER BY b)
-					FROM (SELECT min(m.min_number), max(m.max_number) FROM journey.distribution_buckets($1) AS m) AS m(least, most),
+					FROM (SELECT min(m.min_number), max(m.max_number) FROM journey.distribution_buckets($1, journey_internal.chart_min_users($3)) AS m) AS m(least, most),
 						LATERAL (SELECT 0 UNION SELECT floor(m.least) UNION SELECT s * n * 10::float8 ^ e FROM generate_series(0, 15) AS e, unnest('{1,2,5}'::float8[]) AS n, unnest('{-1,1}'::float8[]) AS s) AS u(b)
 					WHERE b BETWEEN least(m.least, 0) AND m.most)), journey_internal.chart_min_users($3)) AS d
 			WHERE d.lower IS NOT NULL OR d.users > 0) AS r ON true $$;
@@ -15621,7 +16290,7 @@ CREATE FUNCTION intervals_svg(stats interval_stats, bounds interval[] DEFAULT NU
 	SET search_path = pg_catalog, pg_temp
 AS $$ SELECT journey.chart_svg(r, 'histogram', journey_internal.chart_options('{"value": "count"}', $3))
 		FROM (SELECT) AS one LEFT JOIN journey.interval_histogram($1, coalesce($2, (SELECT array_agg(b ORDER BY b)
-				FROM journey.interval_summary($1) AS s, unnest('{0 s,1 s,5 s,15 s,30 s,1 min,5 min,15 min,30 min,1 hour,3 hours,6 hours,12 hours,1 day,2 days,3 days,7 days,14 days,30 days,90 days,180 days,365 days,730 days,3650 days}'::interval[]) AS b
+				FROM journey.interval_summary($1, journey_internal.chart_min_users($3)) AS s, unnest('{0 s,1 s,5 s,15 s,30 s,1 min,5 min,15 min,30 min,1 hour,3 hours,6 hours,12 hours,1 day,2 days,3 days,7 days,14 days,30 days,90 days,180 days,365 days,730 days,3650 days}'::interval[]) AS b
 				WHERE b <= s.max_time)), journey_internal.chart_min_users($3)) AS r ON true $$;
 COMMENT ON FUNCTION intervals_svg(stats interval_stats, bounds interval[], options jsonb) IS
 	'A picture of interval_histogram(), as SVG: a bar for each range of times. bounds: the lower bounds of the ranges; NULL: 1 second, 5 seconds and so on to years. The option value chooses share, min_users is that of interval_histogram().';
@@ -15678,6 +16347,622 @@ AS $$ SELECT journey.chart_svg(r, 'heat_map', journey_internal.chart_options('{"
 			FROM journey.tag_summary($1, NULL, journey_internal.chart_min_users($2)) AS t WHERE t.value ~ '^[1-9]{3}$' GROUP BY 1, 2 ORDER BY 1 DESC, 2) AS r ON true $$;
 COMMENT ON FUNCTION rfm_svg(name text, options jsonb) IS
 	'A picture of a tag of kind rfm whose groups are scores, as SVG: a heat map of the scores of recency and frequency. The option min_users is that of tag_summary().';
+CREATE FUNCTION path_flow_svg(stats flow_stats, options jsonb DEFAULT '{}') RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT journey.chart_svg(r, 'sankey', journey_internal.chart_options('{"value": "sessions"}', $2))
+		FROM (SELECT) AS one LEFT JOIN (SELECT l."position", l.source, l.target, l.users, l.sessions, l.median_time FROM journey.flow_links($1, journey_internal.chart_min_users($2)) AS l
+			UNION ALL SELECT n."position", n.node, NULL, NULL, n.exits, NULL FROM journey.flow_nodes($1, journey_internal.chart_min_users($2)) AS n WHERE n.exits > 0) AS r ON true $$;
+COMMENT ON FUNCTION path_flow_svg(stats flow_stats, options jsonb) IS
+	'A picture of flow_links() and the exits of flow_nodes(), as SVG: a Sankey diagram of the sessions of path_flow(), a layer for each position. The option value chooses users, top the number of nodes of a position, min_users is that of flow_links().';
+CREATE FUNCTION transitions_svg(stats transition_stats, options jsonb DEFAULT '{}') RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT journey.chart_svg(r, 'graph', journey_internal.chart_options('{"value": "count"}', $2))
+		FROM (SELECT) AS one LEFT JOIN (SELECT l.source, l.target, l.count, l.users, l.share, l.median_time FROM journey.transition_links($1, journey_internal.chart_min_users($2)) AS l
+			UNION ALL SELECT NULL, n.node, n.entries, NULL, NULL, NULL FROM journey.transition_nodes($1, journey_internal.chart_min_users($2)) AS n WHERE n.entries > 0
+			UNION ALL SELECT n.node, NULL, n.exits, NULL, NULL, NULL FROM journey.transition_nodes($1, journey_internal.chart_min_users($2)) AS n WHERE n.exits > 0) AS r ON true $$;
+COMMENT ON FUNCTION transitions_svg(stats transition_stats, options jsonb) IS
+	'A picture of transition_links() and the entries and exits of transition_nodes(), as SVG: the directly-follows graph. The width of a link is its count. The option top gives the number of nodes, min_users is that of transition_links().';
+CREATE FUNCTION overlap_svg(usersets userset[], options jsonb DEFAULT '{}') RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT journey.chart_svg(r, CASE WHEN cardinality($1) <= 3 THEN 'venn' ELSE 'upset' END, journey_internal.chart_options('{}', $2))
+		FROM (SELECT) AS one LEFT JOIN (SELECT o.sets, CASE WHEN o.users >= journey_internal.chart_min_users($2) THEN o.users END AS users FROM journey.overlap_regions($1) AS o
+			UNION ALL SELECT ARRAY[i], 0 FROM generate_subscripts($1, 1) AS i) AS r ON true $$;
+COMMENT ON FUNCTION overlap_svg(usersets userset[], options jsonb) IS
+	'A picture of overlap_regions(), as SVG: a Venn diagram of up to three sets, an UpSet plot of up to eight. The option names gives the names of the sets, top the number of regions of an UpSet plot. With min_users, the numbers of smaller regions, and of the sets that have such, are not shown.';
+CREATE TYPE report_part AS (title text, query text, kind text, options jsonb);
+COMMENT ON TYPE report_part IS
+	'A part of a report for report_html(). It has the query as text and not its rows, because the page shows the query, and because the report itself runs it, read-only.';
+COMMENT ON COLUMN report_part.title IS 'Its heading.';
+COMMENT ON COLUMN report_part.query IS 'One SELECT.';
+COMMENT ON COLUMN report_part.kind IS 'How it is shown: table, svg, a kind of chart_svg(), or the name of the picture of a result without _svg. NULL: as the result is usually drawn; any other rows as a table.';
+COMMENT ON COLUMN report_part.options IS 'Options of the picture; NULL: none.';
+CREATE FUNCTION report_part(title text, query text, kind text DEFAULT NULL, options jsonb DEFAULT NULL) RETURNS report_part
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT ROW($1, $2, $3, $4)::journey.report_part $$;
+COMMENT ON FUNCTION report_part(title text, query text, kind text, options jsonb) IS
+	'A part of a report: a heading, a SELECT, how its rows are shown, and options of the picture. kind: table, svg, a kind of chart_svg() such as line or bar, or the name of the picture of a result without _svg, such as retention_curve. NULL: a result such as funnel_stats is drawn as it usually is, any other rows are a table.';
+CREATE TYPE journey_internal.analyzed_part AS (part report_part, query text, columns text[], types oid[]);
+COMMENT ON TYPE journey_internal.analyzed_part IS 'A part of a report with what analyze_query() says of its query.';
+CREATE FUNCTION journey_internal.report_rows_transition(internal, record) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_report_rows_transition'
+	LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.report_rows_transition(internal, record) IS 'Support function of report_rows: adds one row.';
+CREATE FUNCTION journey_internal.report_rows_final(internal) RETURNS text
+	AS 'MODULE_PATHNAME', 'journey_report_rows_final'
+	LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.report_rows_final(internal) IS 'Support function of report_rows: ends the table.';
+CREATE AGGREGATE journey_internal.report_rows(rows record) (
+	SFUNC = journey_internal.report_rows_transition, STYPE = internal, SSPACE = 100000,
+	FINALFUNC = journey_internal.report_rows_final, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE journey_internal.report_rows(record) IS 'Support function of report_html: the number of rows, a line break, and the first 1000 rows as a table in HTML. A NULL in place of a row is skipped; no rows give NULL.';
+CREATE FUNCTION journey_internal.report_escape(text) RETURNS text
+	AS 'MODULE_PATHNAME', 'journey_report_escape'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.report_escape(text) IS
+	'Support function of report_html: a text for HTML, between tags or in quotes.';
+CREATE FUNCTION journey_internal.report_kinds() RETURNS TABLE (kind text, type regtype, draws text, rows_of text)
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ VALUES
+		('funnel', 'journey.funnel_stats'::regtype, 'funnel_svg(q.v, %1$s)', 'funnel_steps(q.v, %2$s)'),
+		('funnel_breakdown', 'journey.funnel_stats'::regtype, 'funnel_breakdown_svg(q.v, %1$s)', 'funnel_breakdown_steps(q.v, %2$s)'),
+		('funnel_trend', 'journey.funnel_stats'::regtype, 'funnel_trend_svg(q.v, %1$s)', 'funnel_trend_steps(q.v, %2$s)'),
+		('retention', 'journey.retention_stats'::regtype, 'retention_svg(q.v, %1$s)', 'retention_cells(q.v, %2$s)'),
+		('retention_curve', 'journey.retention_stats'::regtype, 'retention_curve_svg(q.v, %1$s)', 'retention_curve(q.v, %2$s)'),
+		('lifecycle', 'journey.activity_stats'::regtype, 'lifecycle_svg(q.v, %1$s)', 'lifecycle_buckets(q.v, %2$s)'),
+		('active_ratio', 'journey.activity_stats'::regtype, 'active_ratio_svg(q.v, %1$s)', 'active_ratio_buckets(q.v, %2$s)'),
+		('stickiness', 'journey.activity_stats'::regtype, 'stickiness_svg(q.v, %1$s)', 'stickiness_buckets(q.v, %2$s)'),
+		('frequency', 'journey.activity_stats'::regtype, 'frequency_svg(q.v, %1$s)', 'frequency_bins(q.v, NULL, %2$s)'),
+		('metric', 'journey.metric_stats'::regtype, 'metric_svg(q.v, %1$s)', 'metric_rows(q.v, %2$s)'),
+		('metric_change', 'journey.metric_stats'::regtype, 'metric_change_svg(q.v, 1, %1$s)', 'metric_change(q.v, 1, %2$s)'),
+		('distribution', 'journey.distribution_stats'::regtype, 'distribution_svg(q.v, NULL, %1$s)', 'distribution_buckets(q.v, %2$s)'),
+		('week_hours', 'journey.week_hours_stats'::regtype, 'week_hours_svg(q.v, %1$s)', 'week_hours_rows(q.v, %2$s)'),
+		('intervals', 'journey.interval_stats'::regtype, 'intervals_svg(q.v, NULL, %1$s)', 'interval_summary(q.v, %2$s)'),
+		('session', 'journey.session_stats'::regtype, 'session_svg(q.v, %1$s)', 'session_buckets(q.v, %2$s)'),
+		('session_channel', 'journey.session_stats'::regtype, 'session_channel_svg(q.v, %1$s)', 'session_channel_buckets(q.v, %2$s)'),
+		('attribution', 'journey.attribution_stats'::regtype, 'attribution_svg(q.v, %1$s)', 'attribution_models(q.v, %2$s)') $$;
+COMMENT ON FUNCTION journey_internal.report_kinds() IS
+	'Support function of report_html: pictures of results. draws, rows_of: the function and its arguments, of the value q.v, options %1$s and min_users %2$s.';
+CREATE FUNCTION journey_internal.report_branch(analyzed journey_internal.analyzed_part, number int, defaults jsonb) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	part CONSTANT journey.report_part := (analyzed).part;
+	types CONSTANT oid[] := (analyzed).types;
+	options CONSTANT jsonb := defaults || coalesce((part).options, '{}');
+	how record;
+	picture text := 'NULL';
+	row_table text := 'SELECT journey_internal.report_rows(r.*) FROM q AS r';
+BEGIN
+	SELECT * INTO how FROM (SELECT k.*, row_number() OVER () AS place FROM journey_internal.report_kinds() AS k) AS k
+	WHERE ARRAY[k.type::oid] = types AND k.kind = coalesce((part).kind, k.kind) ORDER BY k.place LIMIT 1;
+	IF how.kind IS NOT NULL THEN
+		picture := format('SELECT journey.%s FROM q', format(how.draws, format('%L::pg_catalog.jsonb', options)));
+		row_table := format('SELECT journey_internal.report_rows(r.*) FROM q, journey.%s AS r', format(how.rows_of, '', format('%s::pg_catalog.int8', journey_internal.chart_min_users(options))));
+	ELSIF (part).kind = 'svg' THEN
+		IF types IS DISTINCT FROM ARRAY['text'::regtype::oid] THEN
+			RAISE EXCEPTION 'a part of kind svg returns one text, a picture' USING ERRCODE = 'datatype_mismatch', HINT = 'Select what a function such as tag_svg() returns.';
+		END IF;
+		picture := 'SELECT q.v FROM q';
+		row_table := 'NULL';
+	ELSIF (part).kind IS NOT NULL AND (part).kind <> 'table' THEN
+		IF EXISTS (SELECT FROM journey_internal.report_kinds() AS k WHERE k.kind = (part).kind AND k.kind <> 'funnel') THEN
+			RAISE EXCEPTION 'a part of kind % returns one value of type %', (part).kind, (SELECT k.type FROM journey_internal.report_kinds() AS k WHERE k.kind = (part).kind)
+				USING ERRCODE = 'datatype_mismatch', HINT = 'It is drawn from a result. For rows, name a kind of chart_svg().';
+		END IF;
+		-- an error now rather than when it runs
+		PERFORM journey.chart_svg(NULL::record, (part).kind, options);
+		picture := format('SELECT journey.chart_svg(r.*, %L::pg_catalog.text, %L::pg_catalog.jsonb) FROM (SELECT) AS one LEFT JOIN q AS r ON true', (part).kind, options);
+	ELSIF (part).kind IS NULL AND (part).options IS NOT NULL AND (part).options NOT IN ('{}', 'null') THEN
+		RAISE EXCEPTION 'a part without a picture has no options' USING ERRCODE = 'invalid_parameter_value', HINT = 'Name its kind, such as line or bar.';
+	END IF;
+	RETURN format('SELECT %s::pg_catalog.int4 AS part, p.picture, p.row_table FROM (WITH q%s AS MATERIALIZED (%s) SELECT (%s)::pg_catalog.text AS picture, (%s)::pg_catalog.text AS row_table) AS p',
+		number, CASE WHEN cardinality(types) = 1 AND (how.kind IS NOT NULL OR (part).kind = 'svg') THEN '(v)' ELSE '' END, (analyzed).query, picture, row_table);
+END $$;
+COMMENT ON FUNCTION journey_internal.report_branch(analyzed journey_internal.analyzed_part, number int, defaults jsonb) IS
+	'Support function of report_html: the SELECT of one part: its number, its picture, and its rows as a table in HTML. defaults: options of all pictures of the report.';
+CREATE FUNCTION journey_internal.report_query(parts journey_internal.analyzed_part[], defaults jsonb) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	branches text[] := '{}';
+	detail text;
+	hint text;
+BEGIN
+	FOR i IN 1 .. cardinality(parts) LOOP
+		BEGIN
+			branches := branches || journey_internal.report_branch(parts[i], i, defaults);
+		EXCEPTION WHEN OTHERS THEN
+			GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+			PERFORM journey_internal.report_fail(concat(journey_internal.report_part_name(i, ((parts[i]).part).title), ' cannot be shown: ', SQLERRM), SQLSTATE, detail, hint);
+		END;
+	END LOOP;
+	RETURN array_to_string(branches, ' UNION ALL ');
+END $$;
+COMMENT ON FUNCTION journey_internal.report_query(parts journey_internal.analyzed_part[], defaults jsonb) IS
+	'Support function of report_html and create_report: all parts of a report as one SELECT. Errors name the part.';
+CREATE FUNCTION journey_internal.report_part_name(number int, title text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT concat('part ', number, ' "' || left(title, 100) || '"') $$;
+COMMENT ON FUNCTION journey_internal.report_part_name(number int, title text) IS
+	'Support function of report_html: how errors call a part.';
+CREATE FUNCTION journey_internal.report_fail(message text, state text, detail text, hint text) RETURNS void
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF detail <> '' AND hint <> '' THEN
+		RAISE EXCEPTION '%', message USING ERRCODE = state, DETAIL = detail, HINT = hint;
+	ELSIF detail <> '' THEN
+		RAISE EXCEPTION '%', message USING ERRCODE = state, DETAIL = detail;
+	ELSIF hint <> '' THEN
+		RAISE EXCEPTION '%', message USING ERRCODE = state, HINT = hint;
+	END IF;
+	RAISE EXCEPTION '%', message USING ERRCODE = state;
+END $$;
+COMMENT ON FUNCTION journey_internal.report_fail(message text, state text, detail text, hint text) IS
+	'Support function of report_html: raises an error. An empty detail or hint is none.';
+CREATE FUNCTION journey_internal.checked_parts(parts report_part[]) RETURNS TABLE (part report_part, number int)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF parts IS NULL OR cardinality(parts) = 0 THEN
+		RAISE EXCEPTION 'a report has no parts' USING ERRCODE = 'invalid_parameter_value', HINT = 'Write report_part(title, query) for each.';
+	ELSIF cardinality(parts) > 200 THEN
+		RAISE EXCEPTION 'a report has % parts, more than 200', cardinality(parts) USING ERRCODE = 'program_limit_exceeded';
+	END IF;
+	number := 0;
+	FOREACH part IN ARRAY parts LOOP
+		number := number + 1;
+		IF part IS NULL OR (part).title IS NULL OR (part).query IS NULL THEN
+			RAISE EXCEPTION 'part % of a report has no title or no query', number USING ERRCODE = 'null_value_not_allowed', HINT = 'Write report_part(title, query).';
+		ELSIF jsonb_typeof((part).options) NOT IN ('object', 'null') THEN
+			RAISE EXCEPTION 'the options of % are no JSON object', journey_internal.report_part_name(number, (part).title) USING ERRCODE = 'invalid_parameter_value', HINT = 'Write them such as {"top": 10}.';
+		END IF;
+		IF jsonb_typeof((part).options) = 'null' THEN
+			part.options := NULL;
+		END IF;
+		RETURN NEXT;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION journey_internal.checked_parts(parts report_part[]) IS
+	'Support function of report_html: the parts one by one. Raises an error unless each has a title and a query.';
+CREATE FUNCTION journey_internal.report_query_name(number int, title text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT concat('the query of ', journey_internal.report_part_name(number, title)) $$;
+COMMENT ON FUNCTION journey_internal.report_query_name(number int, title text) IS
+	'Support function of report_html: how errors call the query of a part.';
+CREATE FUNCTION journey_internal.report_titles(parts report_part[]) RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT array_agg(p.title ORDER BY p.number) FROM unnest(parts) WITH ORDINALITY AS p(title, query, kind, options, number) $$;
+COMMENT ON FUNCTION journey_internal.report_titles(parts report_part[]) IS
+	'Support function of report_html: the headings of the parts.';
+CREATE TYPE journey_internal.report_look AS (title text, language text, theme text, defaults jsonb);
+COMMENT ON TYPE journey_internal.report_look IS 'What a report says of the whole page, and the options that all its pictures get from that.';
+CREATE FUNCTION journey_internal.checked_look(title text, language text, theme text) RETURNS journey_internal.report_look
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF title IS NULL OR btrim(title) = '' THEN
+		RAISE EXCEPTION 'a report has no title' USING ERRCODE = 'invalid_parameter_value', HINT = 'The title is a text.';
+	ELSIF language NOT IN ('en', 'zh') THEN
+		RAISE EXCEPTION 'language "%" of a report does not exist', language USING ERRCODE = 'invalid_parameter_value', HINT = 'The languages are en and zh.';
+	ELSIF theme NOT IN ('auto', 'light', 'dark') THEN
+		RAISE EXCEPTION 'theme "%" of a report does not exist', theme USING ERRCODE = 'invalid_parameter_value', HINT = 'The themes are auto, light and dark.';
+	END IF;
+	language := coalesce(language, 'en');
+	theme := coalesce(theme, 'auto');
+	RETURN ROW(title, language, theme, jsonb_build_object('language', language, 'theme', theme));
+END $$;
+COMMENT ON FUNCTION journey_internal.checked_look(title text, language text, theme text) IS
+	'Support function of report_html: title, language and theme of a report. Raises an error unless they are valid.';
+CREATE FUNCTION journey_internal.report_parts_of(definition jsonb) RETURNS report_part[]
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one jsonb;
+	unknown text;
+	parts journey.report_part[] := '{}';
+BEGIN
+	IF jsonb_typeof(definition) IS DISTINCT FROM 'object' OR jsonb_typeof(definition -> 'parts') IS DISTINCT FROM 'array' THEN
+		RAISE EXCEPTION 'the definition of a report is no JSON object with parts' USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'Write {"title": "...", "parts": [{"title": "...", "query": "SELECT ..."}]}.';
+	END IF;
+	SELECT k INTO unknown FROM jsonb_object_keys(definition) AS k WHERE k NOT IN ('title', 'language', 'theme', 'parts') ORDER BY 1 LIMIT 1;
+	IF unknown IS NOT NULL THEN
+		RAISE EXCEPTION 'member "%" of a report does not exist', unknown USING ERRCODE = 'invalid_parameter_value', HINT = 'The members are title, language, theme and parts.';
+	END IF;
+	FOR one IN SELECT e FROM jsonb_array_elements(definition -> 'parts') WITH ORDINALITY AS p(e, place) ORDER BY p.place LOOP
+		IF jsonb_typeof(one) <> 'object' THEN
+			RAISE EXCEPTION 'a part of a report is no JSON object' USING ERRCODE = 'invalid_parameter_value', HINT = 'Write {"title": "...", "query": "SELECT ..."}.';
+		END IF;
+		SELECT k INTO unknown FROM jsonb_object_keys(one) AS k WHERE k NOT IN ('title', 'query', 'kind', 'options') ORDER BY 1 LIMIT 1;
+		IF unknown IS NOT NULL THEN
+			RAISE EXCEPTION 'member "%" of a part of a report does not exist', unknown USING ERRCODE = 'invalid_parameter_value', HINT = 'The members are title, query, kind and options.';
+		END IF;
+		parts := array_append(parts, ROW(one ->> 'title', one ->> 'query', one ->> 'kind', one -> 'options')::journey.report_part);
+	END LOOP;
+	RETURN parts;
+END $$;
+COMMENT ON FUNCTION journey_internal.report_parts_of(definition jsonb) IS
+	'Support function of create_report: the parts of a definition. Raises an error unless it is an object of known members.';
+CREATE FUNCTION journey_internal.report_style() RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT ':root{color-scheme:light dark;--b:#fff;--t:#1c2430;--m:#57606f;--l:#d8dde5;--s:#f4f6f9;--a:#0b5cad}
+@media (prefers-color-scheme:dark){:root{--b:#14181f;--t:#e6e9ee;--m:#a3adbb;--l:#39424f;--s:#1d232c;--a:#7db8f2}}
+:root.light{color-scheme:light;--b:#fff;--t:#1c2430;--m:#57606f;--l:#d8dde5;--s:#f4f6f9;--a:#0b5cad}
+:root.dark{color-scheme:dark;--b:#14181f;--t:#e6e9ee;--m:#a3adbb;--l:#39424f;--s:#1d232c;--a:#7db8f2}
+*{box-sizing:border-box}
+body{margin:0;background:var(--b);color:var(--t);font:15px/1.5 system-ui,-apple-system,"Segoe UI","Noto Sans","Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif}
+main,header,nav{max-width:768px;margin:0 auto;padding:0 24px}
+header{padding-top:32px}
+h1{font-size:26px;line-height:1.25;margin:0 0 4px;overflow-wrap:anywhere}
+h2{font-size:19px;line-height:1.3;margin:0 0 8px;overflow-wrap:anywhere}
+header p{color:var(--m);margin:0}
+nav{padding-top:16px}
+nav h2{font-size:15px;margin:0}
+nav ol{margin:6px 0 0;padding-left:24px;columns:2;column-gap:32px}
+nav li{break-inside:avoid;overflow-wrap:anywhere}
+a{color:var(--a)}
+section{padding:28px 0 20px;border-bottom:1px solid var(--l)}
+section:last-child{border-bottom:0}
+figure{margin:0 0 8px;overflow-x:auto}
+figure>svg,figure>img{display:block;max-width:100%;height:auto}
+figure>svg{--j0:var(--b)!important}
+details{margin:4px 0}
+summary{cursor:pointer;color:var(--m)}
+summary:hover{color:var(--t)}
+button{font:inherit;color:inherit;background:none;border:0;padding:0;cursor:pointer;text-align:inherit}
+button.csv{color:var(--a);border:1px solid var(--l);border-radius:4px;padding:1px 10px;margin:6px 8px 6px 0;font-size:13px}
+:focus-visible{outline:2px solid var(--a);outline-offset:2px}
+.scroll{overflow:auto;max-height:480px;width:fit-content;max-width:100%;border:1px solid var(--l)}
+table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}
+th,td{padding:3px 10px;text-align:left;vertical-align:top;border-bottom:1px solid var(--l);white-space:pre-wrap}
+td{max-width:360px;overflow-wrap:anywhere}
+th{position:sticky;top:0;background:var(--s);white-space:nowrap}
+th button{font-weight:600}
+th button::after{content:"\2195";color:var(--m);font-weight:400;padding-left:4px}
+th[aria-sort=ascending] button::after{content:"\2191"}
+th[aria-sort=descending] button::after{content:"\2193"}
+td.n,th.n{text-align:right;white-space:nowrap}
+pre{background:var(--s);border:1px solid var(--l);margin:6px 0;padding:10px 12px;font-size:12.5px;line-height:1.45;white-space:pre-wrap;overflow-wrap:anywhere;tab-size:4}
+.m{color:var(--m)}
+@page{size:A4;margin:16mm 14mm}
+@media print{
+:root,:root.dark{color-scheme:light;--b:#fff;--t:#1c2430;--m:#57606f;--l:#d8dde5;--s:#f4f6f9;--a:#0b5cad}
+body{font-size:11pt}
+main,header,nav{max-width:none;padding:0}
+header{padding-top:0}
+nav a{color:inherit;text-decoration:none}
+section{padding:14px 0 10px}
+h2,figure,tr{break-inside:avoid}
+h2{break-after:avoid}
+thead{display:table-header-group}
+th{position:static}
+th button::after{content:none}
+.scroll{max-height:none;overflow:visible;border:0}
+table{font-size:8.5pt}
+th,td{padding:2px 6px}
+td.n,th.n,th{white-space:normal}
+button.csv,details:not([open]){display:none}
+}' $$;
+COMMENT ON FUNCTION journey_internal.report_style() IS
+	'Support function of report_html: the style sheet of the page.';
+CREATE FUNCTION journey_internal.report_script() RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT '
+//<![CDATA[
+"use strict";
+const number = cell => parseFloat(cell.dataset.s !== undefined ? cell.dataset.s : cell.dataset.v !== undefined ? cell.dataset.v : cell.textContent.replaceAll(",", ""));
+const exact = cell => cell.dataset.v !== undefined ? cell.dataset.v : cell.classList.contains("n") && /^-?[0-9,]+(\.[0-9]+)?$/.test(cell.textContent) ? cell.textContent.replaceAll(",", "") : cell.textContent;
+const quoted = (text, isText) => {
+	if (isText && /^[=+@\t\r-]/.test(text)) text = "\u0027" + text;
+	return text === "" && isText || /[",\r\n]/.test(text) ? "\"" + text.replaceAll("\"", "\"\"") + "\"" : text;
+};
+const csv = table => [...table.rows].map(row => [...row.cells].map(cell => cell.classList.contains("u") ? "" :
+	quoted(cell.tagName === "TH" ? cell.textContent : exact(cell), cell.tagName === "TH" || !cell.classList.contains("n"))).join(",")).join("\r\n") + "\r\n";
+const sort = heading => {
+	const table = heading.closest("table"), body = table.tBodies[0], at = heading.cellIndex;
+	const down = heading.getAttribute("aria-sort") === "ascending" ? -1 : 1;
+	const numeric = heading.classList.contains("n");
+	const rows = [...body.rows].map(row => ({ row, empty: row.cells[at].classList.contains("u"), key: numeric ? number(row.cells[at]) : row.cells[at].textContent }));
+	const compare = (a, b) => a < b ? -1 : a > b ? 1 : 0;
+	rows.sort((a, b) => a.empty || b.empty ? a.empty - b.empty : down * compare(a.key, b.key));
+	body.append(...rows.map(one => one.row));
+	for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+	heading.setAttribute("aria-sort", down === 1 ? "ascending" : "descending");
+};
+const copy = async (button) => {
+	const text = csv(button.closest("details").querySelector("table"));
+	try { await navigator.clipboard.writeText(text); } catch (error) {
+		const area = document.createElement("textarea");
+		area.value = text;
+		document.body.append(area);
+		area.select();
+		document.execCommand("copy");
+		area.remove();
+	}
+	button.nextElementSibling.textContent = button.dataset.done;
+};
+document.addEventListener("click", event => {
+	const button = event.target.closest("button");
+	if (button === null) return;
+	if (button.classList.contains("csv")) copy(button);
+	else if (button.parentElement.tagName === "TH") sort(button.parentElement);
+});
+//]]>
+' $$;
+COMMENT ON FUNCTION journey_internal.report_script() IS
+	'Support function of report_html: the script of the page, which sorts and copies tables.';
+CREATE FUNCTION journey_internal.report_word(word text, language text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT journey_internal.report_escape(CASE WHEN language = 'zh' THEN coalesce('{"Contents": "\u76ee\u5f55", "Rows": "\u6570\u636e", "Query": "\u67e5\u8be2\u8bed\u53e5", "Copy as CSV": "\u590d\u5236\u4e3a CSV", "copied": "\u5df2\u590d\u5236", "no rows": "\u65e0\u6570\u636e", "the first 1,000 are shown": "\u53ea\u663e\u793a\u524d 1,000 \u884c", "As of": "\u6570\u636e\u622a\u81f3"}'::json ->> word, word) ELSE word END) $$;
+COMMENT ON FUNCTION journey_internal.report_word(word text, language text) IS
+	'Support function of report_html: a word of the page in a language, escaped.';
+CREATE FUNCTION journey_internal.report_section(part report_part, number int, picture text, row_table text, language text) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT concat('<section id="part-', number, '" aria-labelledby="title-', number, '"><h2 id="title-', number, '">', journey_internal.report_escape((part).title), '</h2>', E'\n',
+		CASE WHEN picture IS NULL THEN NULL
+			WHEN (part).kind = 'svg' THEN concat('<figure><img alt="', journey_internal.report_escape((part).title), '" src="data:image/svg+xml;base64,', translate(encode(convert_to(picture, 'UTF8'), 'base64'), E'\n', ''), E'"/></figure>\n')
+			-- two pictures of the same rows have the same id
+			ELSE concat('<figure>', replace(picture, i.id, concat('picture-', number)), E'</figure>\n') END,
+		CASE WHEN (part).kind = 'svg' AND picture IS NOT NULL THEN NULL
+			WHEN row_table IS NULL THEN concat('<p class="m">', journey_internal.report_word('no rows', language), E'</p>\n')
+			ELSE concat('<details', CASE WHEN picture IS NULL THEN ' open="open"' END, '><summary>', journey_internal.report_word('Rows', language), ' (', split_part(row_table, E'\n', 1), ')</summary><button type="button" class="csv" data-done="',
+				journey_internal.report_word('copied', language), '">', journey_internal.report_word('Copy as CSV', language), '</button><span class="m" role="status"></span>',
+				CASE WHEN split_part(row_table, E'\n', 1)::bigint > 1000 THEN concat('<p class="m">', journey_internal.report_word('the first 1,000 are shown', language), '</p>') END,
+				'<div class="scroll" tabindex="0" role="region" aria-labelledby="title-', number, '">', substr(row_table, strpos(row_table, E'\n') + 1), E'</div></details>\n') END,
+		'<details><summary>', journey_internal.report_word('Query', language), '</summary><pre><code>', journey_internal.report_escape(btrim((part).query, E' \t\r\n')), E'</code></pre></details>\n</section>\n')
+	FROM (SELECT coalesce(substring(picture FROM ' id=''(j[0-9a-f]{16})'''), ' no id ') AS id) AS i $$;
+COMMENT ON FUNCTION journey_internal.report_section(part report_part, number int, picture text, row_table text, language text) IS
+	'Support function of report_html: a part of the page. picture: SVG, that chart_svg() made unless the part is of kind svg; row_table: what report_rows() returned.';
+CREATE FUNCTION journey_internal.report_page(title text, titles text[], sections text[], as_of text, language text, theme text) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT concat('<!DOCTYPE html>', E'\n<html xmlns="http://www.w3.org/1999/xhtml" lang="', language, '"', CASE WHEN theme IN ('light', 'dark') THEN concat(' class="', theme, '"') END, E'>\n<head><meta charset="utf-8"/>',
+		'<meta http-equiv="Content-Security-Policy" content="default-src ''none''; style-src ''unsafe-inline''; img-src data:; base-uri ''none''; form-action ''none''; script-src ''sha256-',
+		encode(sha256(convert_to(journey_internal.report_script(), 'UTF8')), 'base64'), '''"/>',
+		'<meta name="viewport" content="width=device-width, initial-scale=1"/><meta name="generator" content="pg_journey"/>',
+		'<title>', journey_internal.report_escape(title), E'</title>\n<style>', journey_internal.report_style(), E'</style></head>\n<body><header><h1>', journey_internal.report_escape(title), '</h1>',
+		'<p>' || journey_internal.report_word('As of', language) || ' ' || journey_internal.report_escape(as_of) || '</p>', E'</header>\n',
+		(SELECT concat('<nav aria-labelledby="contents"><h2 id="contents">', journey_internal.report_word('Contents', language), '</h2><ol>',
+				string_agg(concat('<li><a href="#part-', t.number, '">', journey_internal.report_escape(t.title), '</a></li>'), NULL ORDER BY t.number), E'</ol></nav>\n')
+			FROM unnest(titles) WITH ORDINALITY AS t(title, number) HAVING count(*) > 1),
+		'<main>', array_to_string(sections, ''), E'</main>\n<script>', journey_internal.report_script(), E'</script>\n</body></html>\n') $$;
+COMMENT ON FUNCTION journey_internal.report_page(title text, titles text[], sections text[], as_of text, language text, theme text) IS
+	'Support function of report_html: the page of these sections. as_of: a time for the head of the page, or NULL.';
+CREATE FUNCTION journey_internal.report_run(owner oid, query text, parts report_part[], first int, as_of timestamptz, time_zone text, language text) RETURNS text[]
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+	SET datestyle = 'ISO, YMD'
+	SET intervalstyle = 'postgres'
+	SET extra_float_digits = '1'
+	SET bytea_output = 'hex'
+AS $$
+DECLARE
+	sections text[] := '{}';
+	one record;
+	detail text;
+	hint text;
+BEGIN
+	FOR i IN 1 .. cardinality(parts) LOOP
+		BEGIN
+			SELECT r.picture, r.row_table INTO one FROM journey_internal.run_as(owner, format('SELECT p.picture, p.row_table FROM (%s) AS p WHERE p.part OPERATOR(pg_catalog.=) %s', query, first + i - 1), as_of, time_zone)
+				AS r(picture text, row_table text);
+		EXCEPTION WHEN OTHERS THEN
+			GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+			PERFORM journey_internal.report_fail(concat(journey_internal.report_part_name(first + i - 1, (parts[i]).title), ' failed: ', SQLERRM), SQLSTATE, detail, hint);
+		END;
+		sections := sections || journey_internal.report_section(parts[i], first + i - 1, one.picture, one.row_table, language);
+	END LOOP;
+	RETURN sections;
+END $$;
+COMMENT ON FUNCTION journey_internal.report_run(owner oid, query text, parts report_part[], first int, as_of timestamptz, time_zone text, language text) IS
+	'Support function of report_html: runs the parts of a report as role owner and returns their sections. first: the number of the first part. Errors name the part.';
+CREATE FUNCTION journey_internal.do_report_now(title text, parts journey_internal.analyzed_part[], language text, theme text) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	shown CONSTANT journey_internal.report_look := journey_internal.checked_look(title, language, theme);
+	those journey.report_part[] := '{}';
+	sections text[];
+BEGIN
+	FOR i IN 1 .. cardinality(parts) LOOP
+		those := array_append(those, (parts[i]).part);
+	END LOOP;
+	sections := journey_internal.report_run(current_user::regrole::oid, journey_internal.report_query(parts, (shown).defaults), those, 1, NULL::timestamptz, current_setting('TimeZone'), (shown).language);
+	RETURN journey_internal.report_page((shown).title, journey_internal.report_titles(those), sections, NULL::text, (shown).language, (shown).theme);
+END $$;
+COMMENT ON FUNCTION journey_internal.do_report_now(title text, parts journey_internal.analyzed_part[], language text, theme text) IS
+	'Support function of report_now, which calls it: what that does.';
+CREATE FUNCTION journey_internal.report_now(title text, parts journey_internal.analyzed_part[], language text, theme text) RETURNS text
+	AS 'MODULE_PATHNAME', 'journey_short_context'
+	LANGUAGE C STABLE PARALLEL UNSAFE;
+COMMENT ON FUNCTION journey_internal.report_now(title text, parts journey_internal.analyzed_part[], language text, theme text) IS
+	'Support function of report_html: the page of analyzed parts, run with the rights of the caller.';
+CREATE FUNCTION report_html(title text, VARIADIC parts report_part[]) RETURNS text
+	LANGUAGE sql
+AS $$ SELECT journey_internal.report_now($1, d.analyzed, 'en'::pg_catalog.text, 'auto'::pg_catalog.text)
+		FROM (SELECT pg_catalog.array_agg(ROW(p.part, a.query, a.columns, a.types)::journey_internal.analyzed_part ORDER BY p.number) AS analyzed
+			FROM journey_internal.checked_parts($2) AS p, LATERAL journey_internal.analyze_query((p.part).query, journey_internal.report_query_name(p.number, (p.part).title)) AS a) AS d $$;
+COMMENT ON FUNCTION report_html(title text, VARIADIC parts report_part[]) IS
+	'A report as one file of HTML: a heading and a table of contents, and for each part its picture, its rows and its query. Each query is one SELECT; it runs read-only, with the rights of the caller, and all run on the same snapshot. The page needs no network. The same rows give the same bytes.';
+CREATE FUNCTION report_html(definition jsonb) RETURNS text
+	LANGUAGE sql
+AS $$ SELECT journey_internal.report_now($1 OPERATOR(pg_catalog.->>) 'title'::pg_catalog.text, d.analyzed, $1 OPERATOR(pg_catalog.->>) 'language'::pg_catalog.text, $1 OPERATOR(pg_catalog.->>) 'theme'::pg_catalog.text)
+		FROM (SELECT pg_catalog.array_agg(ROW(p.part, a.query, a.columns, a.types)::journey_internal.analyzed_part ORDER BY p.number) AS analyzed
+			FROM journey_internal.checked_parts(journey_internal.report_parts_of($1)) AS p, LATERAL journey_internal.analyze_query((p.part).query, journey_internal.report_query_name(p.number, (p.part).title)) AS a) AS d $$;
+COMMENT ON FUNCTION report_html(definition jsonb) IS
+	'A report as one file of HTML, by a definition like that of create_report(): a JSON object with title, parts, and perhaps language (en, zh) and theme (auto, light, dark).';
+CREATE FUNCTION journey_internal.do_report_analyzed(one journey_internal.analyzed_part, number int, language text, theme text) RETURNS text
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	shown CONSTANT journey_internal.report_look := journey_internal.checked_look('-'::text, language, theme);
+BEGIN
+	RETURN (journey_internal.report_run(current_user::regrole::oid, journey_internal.report_branch(one, number, (shown).defaults), ARRAY[(one).part], number, NULL::timestamptz, current_setting('TimeZone'), (shown).language))[1];
+END $$;
+COMMENT ON FUNCTION journey_internal.do_report_analyzed(one journey_internal.analyzed_part, number int, language text, theme text) IS
+	'Support function of report_analyzed, which calls it: what that does.';
+CREATE FUNCTION journey_internal.report_analyzed(one journey_internal.analyzed_part, number int, language text, theme text) RETURNS text
+	AS 'MODULE_PATHNAME', 'journey_short_context'
+	LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION journey_internal.report_analyzed(one journey_internal.analyzed_part, number int, language text, theme text) IS
+	'Support function of report_one: runs an analyzed part with the rights of the caller.';
+CREATE FUNCTION journey_internal.report_one(part report_part, number int, language text, theme text) RETURNS text
+	LANGUAGE sql
+AS $$ SELECT journey_internal.report_analyzed(ROW(p.part, a.query, a.columns, a.types)::journey_internal.analyzed_part, $2, $3, $4)
+		FROM journey_internal.checked_parts(ARRAY[$1]) AS p, LATERAL journey_internal.analyze_query((p.part).query, journey_internal.report_query_name($2, (p.part).title)) AS a $$;
+COMMENT ON FUNCTION journey_internal.report_one(part report_part, number int, language text, theme text) IS
+	'Support function of the program journey-report: the section of one part of a report, run with the rights of the caller.';
+INSERT INTO methods (kind, method, page_function) VALUES ('report', 'parts', 'journey_internal.report_version');
+CREATE FUNCTION journey_internal.report_version(one definitions, as_of timestamptz) RETURNS text
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	definition CONSTANT jsonb := one.definition::jsonb;
+	look CONSTANT journey_internal.report_look := journey_internal.checked_look(definition ->> 'title', definition ->> 'language', definition ->> 'theme');
+	parts CONSTANT journey.report_part[] := journey_internal.report_parts_of(definition);
+BEGIN
+	RETURN journey_internal.report_page((look).title, journey_internal.report_titles(parts),
+		journey_internal.report_run(one.owner::oid, one.query, parts, 1, as_of, one.time_zone, (look).language),
+		concat((as_of AT TIME ZONE one.time_zone)::timestamp(0), ' ', one.time_zone), (look).language, (look).theme);
+END $$;
+COMMENT ON FUNCTION journey_internal.report_version(one definitions, as_of timestamptz) IS
+	'Support function of refresh: the page of a report for a time, computed with the rights of its owner.';
+CREATE FUNCTION report(name text, as_of timestamptz DEFAULT NULL) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one CONSTANT journey.definitions := journey_internal.definition_of(name, 'report'::text);
+	version CONSTANT timestamptz := journey_internal.version_at(one.id, as_of);
+	result text;
+BEGIN
+	SELECT p.page INTO result FROM journey.version_pages AS p WHERE p.id = one.id AND p.as_of = version;
+	RETURN result;
+END $$;
+COMMENT ON FUNCTION report(name text, as_of timestamptz) IS
+	'The page of a stored report in its newest version, or in the newest version not newer than as_of, as HTML.';
+CREATE FUNCTION report_versions(name text) RETURNS TABLE (as_of timestamptz, bytes bigint, computed_at timestamptz, duration interval, inputs jsonb)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one CONSTANT journey.definitions := journey_internal.definition_of(name, 'report'::text);
+BEGIN
+	RETURN QUERY SELECT v.as_of, octet_length(p.page)::bigint, v.computed_at, v.duration, v.inputs
+		FROM journey.versions AS v JOIN journey.version_pages AS p ON p.id = v.id AND p.as_of = v.as_of WHERE v.id = one.id ORDER BY v.as_of;
+END $$;
+COMMENT ON FUNCTION report_versions(name text) IS
+	'The versions of a stored report in order of time: the size of the page, when and how long it was computed, and the versions of segments and tags from which.';
+CREATE VIEW reports WITH (security_invoker = true) AS
+SELECT d.name, d.owner::text AS owner, d.definition::jsonb AS definition, journey_internal.used_names(d.id) AS depends_on,
+	d.keep_for, d.keep_versions, d.description, d.created_at, d.changed_at, v.as_of, v.computed_at, d.id
+FROM journey.definitions AS d
+	LEFT JOIN LATERAL (SELECT * FROM journey.versions AS v WHERE v.id = d.id ORDER BY v.as_of DESC LIMIT 1) AS v ON true
+WHERE d.kind = 'report';
+GRANT SELECT ON reports TO PUBLIC;
+COMMENT ON VIEW reports IS 'The stored reports that you may read, with their newest versions.';
+COMMENT ON COLUMN reports.name IS 'Its name.';
+COMMENT ON COLUMN reports.owner IS 'The role with whose rights the queries run, and whose members may change it. "?name": the role does not exist (any more); "!name": the role has not yet accepted the restored definition, see set_definition_owner.';
+COMMENT ON COLUMN reports.definition IS 'The definition as the user wrote it.';
+COMMENT ON COLUMN reports.depends_on IS 'The segments and tags that it uses; they are refreshed before it.';
+COMMENT ON COLUMN reports.keep_for IS 'The next refresh drops versions older than this; NULL keeps all.';
+COMMENT ON COLUMN reports.keep_versions IS 'The next refresh keeps at most this number of versions; NULL keeps all.';
+COMMENT ON COLUMN reports.description IS 'A description by the owner.';
+COMMENT ON COLUMN reports.created_at IS 'When it was created.';
+COMMENT ON COLUMN reports.changed_at IS 'When its definition was last changed.';
+COMMENT ON COLUMN reports.as_of IS 'The time for which the newest version was computed; NULL if there is none yet.';
+COMMENT ON COLUMN reports.computed_at IS 'When the newest version was computed.';
+COMMENT ON COLUMN reports.id IS 'Its number, which a rename does not change and which is never reused.';
+CREATE FUNCTION journey_internal.do_store_report(name text, definition jsonb, parts journey_internal.analyzed_part[], depends_on text[], keep_for interval, keep_versions int, description text, mode text) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+	look CONSTANT journey_internal.report_look := journey_internal.checked_look(definition ->> 'title', definition ->> 'language', definition ->> 'theme');
+	new journey.definitions;
+BEGIN
+	new.name := name;
+	new.kind := 'report';
+	new.method := 'parts';
+	new.definition := definition::text;
+	new.query := journey_internal.report_query(parts, (look).defaults);
+	new.keep_for := keep_for;
+	new.keep_versions := keep_versions;
+	new.description := description;
+	PERFORM journey_internal.store_definition(new, '{}'::text[],
+		ARRAY(SELECT DISTINCT n FROM unnest(journey_internal.names_used(new.query) || coalesce(depends_on, '{}')) AS n ORDER BY n), mode);
+END $$;
+COMMENT ON FUNCTION journey_internal.do_store_report(name text, definition jsonb, parts journey_internal.analyzed_part[], depends_on text[], keep_for interval, keep_versions int, description text, mode text) IS
+	'Support function of store_report, which calls it: what that does.';
+CREATE FUNCTION journey_internal.store_report(name text, definition jsonb, parts journey_internal.analyzed_part[], depends_on text[], keep_for interval, keep_versions int, description text, mode text) RETURNS void
+	AS 'MODULE_PATHNAME', 'journey_short_context'
+	LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION journey_internal.store_report(name text, definition jsonb, parts journey_internal.analyzed_part[], depends_on text[], keep_for interval, keep_versions int, description text, mode text) IS
+	'Support function of create_report: checks a definition and stores it.';
+CREATE FUNCTION create_report(name text, definition jsonb, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT journey_internal.default_keep_for(), keep_versions int DEFAULT journey_internal.default_keep_versions(), description text DEFAULT NULL, replace boolean DEFAULT false) RETURNS void
+	LANGUAGE sql
+AS $$ SELECT journey_internal.store_report($1, $2,
+			(SELECT pg_catalog.array_agg(ROW(p.part, a.query, a.columns, a.types)::journey_internal.analyzed_part ORDER BY p.number)
+				FROM journey_internal.checked_parts(journey_internal.report_parts_of($2)) AS p, LATERAL journey_internal.analyze_query((p.part).query, journey_internal.report_query_name(p.number, (p.part).title)) AS a),
+			$3, $4, $5, $6, journey_internal.creation_mode($1, $7)) $$;
+COMMENT ON FUNCTION create_report(name text, definition jsonb, depends_on text[], keep_for interval, keep_versions int, description text, replace boolean) IS
+	'Creates a stored report that belongs to the current role. definition: a JSON object with title and parts, an array of objects with title, query and perhaps kind and options, and perhaps language (en, zh) and theme (auto, light, dark). The queries are checked but not run. depends_on: segments and tags that it uses, besides those that the queries name. keep_for, keep_versions, replace: as in create_segment().';
+CREATE FUNCTION drop_report(name text, force boolean DEFAULT false) RETURNS void
+	LANGUAGE sql
+AS $$ SELECT journey_internal.drop_definition($1, 'report'::pg_catalog.text, $2) $$;
+COMMENT ON FUNCTION drop_report(name text, force boolean) IS
+	'Drops a stored report of yours with its versions.';
+CREATE FUNCTION rename_report(name text, new_name text, force boolean DEFAULT false) RETURNS void
+	LANGUAGE sql
+AS $$ SELECT journey_internal.rename_definition($1, 'report'::pg_catalog.text, $2, $3) $$;
+COMMENT ON FUNCTION rename_report(name text, new_name text, force boolean) IS
+	'Gives a stored report of yours another name.';
+CREATE FUNCTION grant_report(name text, role text) RETURNS void
+	LANGUAGE sql
+AS $$ SELECT journey_internal.change_readers($1, 'report'::pg_catalog.text, $2, true) $$;
+COMMENT ON FUNCTION grant_report(name text, role text) IS
+	'Lets a role (or public) read a stored report of yours: its definition and its pages. The role cannot refresh or change it, and needs no rights on the tables that its queries read.';
+CREATE FUNCTION revoke_report(name text, role text) RETURNS void
+	LANGUAGE sql
+AS $$ SELECT journey_internal.change_readers($1, 'report'::pg_catalog.text, $2, false) $$;
+COMMENT ON FUNCTION revoke_report(name text, role text) IS
+	'Revokes what grant_report granted.';
+CREATE FUNCTION journey_internal.page_bytes(name text, as_of timestamptz) RETURNS bigint
+	LANGUAGE sql
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT octet_length(p.page)::bigint FROM journey.version_pages AS p JOIN journey.definitions AS d USING (id) WHERE d.name = page_bytes.name AND p.as_of = page_bytes.as_of $$;
+COMMENT ON FUNCTION journey_internal.page_bytes(name text, as_of timestamptz) IS
+	'Support function of refresh_report: the size of the page of a version.';
+CREATE FUNCTION refresh_report(name text, as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false) RETURNS TABLE (name text, as_of timestamptz, bytes bigint, duration interval, error text)
+	LANGUAGE sql
+AS $$ SELECT r.name, r.as_of, CASE WHEN r.error IS NULL THEN journey_internal.page_bytes(r.name, r.as_of) END, r.duration, r.error
+		FROM journey_internal.refresh_definitions(ARRAY[$1], $2, 'report'::pg_catalog.text, $3) AS r $$;
+COMMENT ON FUNCTION refresh_report(name text, as_of timestamptz, stale_inputs boolean) IS
+	'Computes a stored report as of a time, with the rights of its owner, and stores the page; a version of the same time is replaced. as_of() in its queries is this time. If it fails, only the log changes, and error says why, with the part that failed. stale_inputs: as in refresh_segment(). Returns no row if another session is computing the report.';
 
 -- ==== to here: scripts/upgrade-step =========================================================
 
