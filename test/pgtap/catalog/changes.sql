@@ -59,9 +59,9 @@ SELECT throws_ok($$SELECT rename_segment('s', 'vic''s')$$, '42501', 'segment "s"
 SELECT throws_ok($$SELECT rename_tag('t', 'vic''s', true)$$, '42704', 'there is no tag "t" that you may read', 'nor a tag');
 SELECT throws_ok($$SELECT set_definition_description('s', 'x')$$, '42501', 'segment "s" belongs to journey_ann', 'nor described');
 SELECT throws_ok($$SELECT journey_internal.do_rename_definition('s', 'segment', 'vic''s', true)$$, '42501', 'segment "s" belongs to journey_ann', 'nor by what they call');
-SELECT throws_ok($$SELECT journey_internal.store_source('log', 'other_log', 'customer', 'day', 'kind', NULL, NULL, NULL, 'replace', journey_internal.analyze_query('SELECT customer, day, kind, 1::float8 AS value FROM journey_test.other_log', 'x'))$$,
+SELECT throws_ok($$SELECT journey_internal.store_source('log', 'other_log', 'customer', 'day', 'kind', NULL, NULL, NULL, 'replace', NULL, NULL, NULL, journey_internal.analyze_query('SELECT customer, day, kind, 1::float8 AS value FROM journey_test.other_log', 'x'))$$,
 	'42704', 'there is no source "log" of yours', 'nor a source');
-SELECT throws_ok($$SELECT * FROM journey_internal.source_with('log', NULL, NULL, NULL, NULL, NULL, NULL)$$, '42704', 'there is no source "log" of yours', 'nor looked at');
+SELECT throws_ok($$SELECT * FROM journey_internal.source_with('log', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)$$, '42704', 'there is no source "log" of yours', 'nor looked at');
 
 -- ---- alter_source -------------------------------------------------------------------------
 
