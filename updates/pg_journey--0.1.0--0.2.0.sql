@@ -10651,7 +10651,7 @@ BEGIN
 				USING ERRCODE = 'datatype_mismatch', HINT = format('Write an expression that is %s.', expected);
 		END IF;
 		list := concat(list, CASE WHEN i > 1 THEN ', ' END, CASE
-			WHEN i <= 2 THEN format('l.%I::pg_catalog.text AS %1$I', analyzed.columns[i])
+			WHEN i <= 2 THEN format(CASE WHEN type = 'numeric'::regtype THEN 'pg_catalog.trim_scale(l.%I)::pg_catalog.text AS %1$I' ELSE 'l.%I::pg_catalog.text AS %1$I' END, analyzed.columns[i])
 			-- times without a zone are meant in that of whoever registers them
 			WHEN type <> 'timestamptz'::regtype THEN format('pg_catalog.timezone(%L::pg_catalog.text, l.%I::pg_catalog.timestamp) AS %2$I', current_setting('TimeZone'), analyzed.columns[i])
 			ELSE format('l.%I', analyzed.columns[i]) END);
@@ -10725,7 +10725,7 @@ AS $$
 BEGIN
 	WITH incoming AS MATERIALIZED (
 			-- an id that no index can have is none
-			SELECT CASE WHEN octet_length(r.a) <= 1000 THEN r.a END AS a, CASE WHEN octet_length(r.b) <= 1000 THEN r.b END AS b, r.at, r.until, coalesce(r.until > as_of, true) AS holds
+			SELECT CASE WHEN octet_length(r.a) BETWEEN 1 AND 1000 THEN r.a END AS a, CASE WHEN octet_length(r.b) BETWEEN 1 AND 1000 THEN r.b END AS b, r.at, r.until, coalesce(r.until > as_of, true) AS holds
 			FROM journey_internal.run_as(space.owner::oid, journey_internal.identity_query(link, space.name), as_of) AS r(a text, b text, at timestamptz, until timestamptz)
 			WHERE r.at <= as_of AND r.at > '-infinity'),
 		seen AS (
@@ -11177,6 +11177,8 @@ BEGIN
 				-- times without a zone are meant in that of whoever registers them
 				WHEN i = 2 AND type <> 'timestamptz'::regtype THEN
 					format('pg_catalog.timezone(%L::pg_catalog.text, s.at::pg_catalog.timestamp) AS at', current_setting('TimeZone'))
+				-- 1.0 is the id 1, as in an identity space
+				WHEN i = 1 AND type = 'numeric'::regtype THEN 'pg_catalog.trim_scale(s.user_id)::pg_catalog.text AS user_id'
 				ELSE format('s.%I::pg_catalog.%s AS %1$I', analyzed.columns[i], replace(expected, 'bigint', 'int8')) END;
 	END LOOP;
 	new_query := format('SELECT %s FROM (%s) AS s', list, analyzed.query);

@@ -27,7 +27,7 @@ AS $$
 BEGIN
 	WITH incoming AS MATERIALIZED (
 			-- an id that no index can have is none
-			SELECT CASE WHEN octet_length(r.a) <= 1000 THEN r.a END AS a, CASE WHEN octet_length(r.b) <= 1000 THEN r.b END AS b, r.at, r.until, coalesce(r.until > as_of, true) AS holds
+			SELECT CASE WHEN octet_length(r.a) BETWEEN 1 AND 1000 THEN r.a END AS a, CASE WHEN octet_length(r.b) BETWEEN 1 AND 1000 THEN r.b END AS b, r.at, r.until, coalesce(r.until > as_of, true) AS holds
 			FROM journey_internal.run_as(space.owner::oid, journey_internal.identity_query(link, space.name), as_of) AS r(a text, b text, at timestamptz, until timestamptz)
 			WHERE r.at <= as_of AND r.at > '-infinity'),
 		seen AS (

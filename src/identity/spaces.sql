@@ -260,7 +260,7 @@ BEGIN
 				USING ERRCODE = 'datatype_mismatch', HINT = format('Write an expression that is %s.', expected);
 		END IF;
 		list := concat(list, CASE WHEN i > 1 THEN ', ' END, CASE
-			WHEN i <= 2 THEN format('l.%I::pg_catalog.text AS %1$I', analyzed.columns[i])
+			WHEN i <= 2 THEN format(CASE WHEN type = 'numeric'::regtype THEN 'pg_catalog.trim_scale(l.%I)::pg_catalog.text AS %1$I' ELSE 'l.%I::pg_catalog.text AS %1$I' END, analyzed.columns[i])
 			-- times without a zone are meant in that of whoever registers them
 			WHEN type <> 'timestamptz'::regtype THEN format('pg_catalog.timezone(%L::pg_catalog.text, l.%I::pg_catalog.timestamp) AS %2$I', current_setting('TimeZone'), analyzed.columns[i])
 			ELSE format('l.%I', analyzed.columns[i]) END);

@@ -153,6 +153,8 @@ BEGIN
 				-- times without a zone are meant in that of whoever registers them
 				WHEN i = 2 AND type <> 'timestamptz'::regtype THEN
 					format('pg_catalog.timezone(%L::pg_catalog.text, s.at::pg_catalog.timestamp) AS at', current_setting('TimeZone'))
+				-- 1.0 is the id 1, as in an identity space
+				WHEN i = 1 AND type = 'numeric'::regtype THEN 'pg_catalog.trim_scale(s.user_id)::pg_catalog.text AS user_id'
 				ELSE format('s.%I::pg_catalog.%s AS %1$I', analyzed.columns[i], replace(expected, 'bigint', 'int8')) END;
 	END LOOP;
 	new_query := format('SELECT %s FROM (%s) AS s', list, analyzed.query);

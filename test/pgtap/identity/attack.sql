@@ -46,5 +46,17 @@ SELECT add_identity_links('long', 'log', 'device', 'device', NULL, NULL);
 SELECT results_eq($$SELECT customers, ids FROM refresh_identities('long', '2025-01-02')$$, 'VALUES (2::bigint, 2::bigint)', 'ids of more than 1000 bytes are none');
 SELECT is(identify('long', 'device', device) IS NOT NULL, octet_length(device) <= 1000, left(device, 4)) FROM log;
 
+-- an app that knows no device writes an empty text for it; and an export turns numbers into 2.0
+CREATE TABLE exports (device text, customer numeric, at timestamptz);
+INSERT INTO exports VALUES ('', 1, '2025-01-01'), ('', 2.0, '2025-01-01'), ('phone', 2, '2025-01-01'), ('tablet', 2.00, '2025-01-01');
+SELECT create_identity_space('blank', '{customer,device}');
+SELECT add_identity_links('blank', 'exports', 'device', 'device', 'customer', 'customer');
+SELECT results_eq($$SELECT customers, ids FROM refresh_identities('blank', '2025-01-02')$$, 'VALUES (2::bigint, 4::bigint)', 'an empty id is none, and 2.0 is the id 2');
+SELECT is(identify('blank', 'device', ''), NULL, 'nobody has the empty id');
+SELECT is(identify('blank', 'device', 'phone'), identify('blank', 'customer', '2'), 'numeric ids without trailing zeros');
+SELECT add_source('payments', 'exports', 'customer', 'at', $$'paid'$$, identity => 'blank', id_type => 'customer');
+SELECT create_event_view('journey_test.paid', 'payments');
+SELECT results_eq($$SELECT DISTINCT user_id FROM paid ORDER BY user_id$$, $$SELECT identify('blank', 'customer', c) FROM unnest('{1,2}'::text[]) AS c ORDER BY 1$$, 'in sources, too');
+
 SELECT * FROM finish();
 ROLLBACK;
