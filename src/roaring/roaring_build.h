@@ -51,7 +51,6 @@ roaring_builder_add(RoaringBuilder *builder, uint64 member)
 static inline void
 roaring_builder_add_if(RoaringBuilder *builder, uint64 member, bool condition)
 {
-	Assert(builder->n < builder->capacity);
 	builder->members[builder->n] = member;
 	builder->n += condition;
 }
