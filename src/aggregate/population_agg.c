@@ -44,6 +44,8 @@ population_users(FunctionCallInfo fcinfo)
 		call->users = user_site_new(fcinfo->flinfo, get_fn_expr_argtype(fcinfo->flinfo, 1),
 									user_key_collation(fcinfo));
 		call->users->numbers_users = true;
+		call->users->partial = fcinfo->context != NULL && IsA(fcinfo->context, AggState) &&
+			DO_AGGSPLIT_SKIPFINAL(((AggState *) fcinfo->context)->aggsplit);
 	}
 	return call->users;
 }

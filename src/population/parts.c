@@ -263,8 +263,12 @@ population_reserve(Population *population, uint64 hash, size_t length)
 
 	if (population->part_mask == 0 && part->size >= SPLIT_BYTES)
 	{
+		/*
+		 * numbers mean nothing to another process: records would get their
+		 * ids back
+		 */
 		if (population_has_ids(population) && population->taken == NULL &&
-			user_names_begin(population->site))
+			!population->site->partial && user_names_begin(population->site))
 			population_lay_out_records(population, false);
 		else
 			population_split_parts(population);

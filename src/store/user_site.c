@@ -24,7 +24,7 @@ user_site_new(FmgrInfo *flinfo, Oid type, Oid collation)
 				 errhint("Cast it, for example user_id::bigint.")));
 	user_key_type_init(&site->key_type, type, collation, flinfo->fn_mcxt);
 	site->context = flinfo->fn_mcxt;
-	site->numbers_users = false;
+	site->numbers_users = site->partial = false;
 	site->names = NULL;
 	site->used = 0;
 	site->keeper = NULL;

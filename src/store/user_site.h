@@ -23,6 +23,8 @@ typedef struct UserSite
 	MemoryContext context;
 	UserKeyType key_type;
 	bool		numbers_users;	/* may records have numbers instead of ids? */
+	bool		partial;		/* do other processes get what the stores
+								 * have? */
 	struct UserNames *names;	/* of those that have, or NULL */
 	size_t		used;			/* bytes that its stores have */
 	size_t		limit;
