@@ -85,10 +85,9 @@ user_names_leave(UserSite *site)
 		return;
 	site->used -= names->size;
 	if (names->ids != NULL)
-	{
 		pfree(names->ids);
+	if (names->slots != NULL)	/* there was memory for them */
 		pfree(names->slots);
-	}
 	pfree(names);
 	site->names = NULL;
 }
