@@ -271,7 +271,7 @@ period_parts_start(UserPeriods *set)
 
 	if (set->site->used + SMALLEST_PARTS + recent_bytes > set->site->limit)
 		return;
-	if (periods_are_keyed(set) && !user_names_begin(set->site))
+	if (periods_are_keyed(set) && !user_names_begin(set->site, SIZE_MAX))
 		return;
 	set->named = periods_are_keyed(set);
 	set->parts = MemoryContextAllocZero(set->context, USER_PARTS * sizeof(ChunkList));

@@ -19,6 +19,12 @@
 
 #define FIRST_CHUNK			1024
 #define ROWS_AT_ONCE		64
+
+/*
+ * A dictionary of ids that misses the cache costs more than ids in the records.
+ */
+#define NAMES_MOST			(6 * 1024 * 1024)
+
 #define SPILL_SMALLEST		(64 * 1024) /* a population smaller than this
 										 * stays */
 
@@ -268,7 +274,7 @@ population_reserve(Population *population, uint64 hash, size_t length)
 		 * ids back
 		 */
 		if (population_has_ids(population) && population->taken == NULL &&
-			!population->site->partial && user_names_begin(population->site))
+			!population->site->partial && user_names_begin(population->site, NAMES_MOST))
 			population_lay_out_records(population, false);
 		else
 			population_split_parts(population);

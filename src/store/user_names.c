@@ -28,7 +28,7 @@ user_names_nslots(const UserNames *names)
 static bool
 user_names_may_grow(const UserSite *site, size_t size)
 {
-	return site->names->size + size <= site->limit / LARGEST_SHARE &&
+	return site->names->size + size <= Min(site->names->most, site->limit / LARGEST_SHARE) &&
 		site->used + size <= site->limit;
 }
 
@@ -40,11 +40,11 @@ user_names_grown(UserSite *site, size_t size)
 }
 
 /*
- * A store of the site begins to have records without ids; FALSE if it cannot.  It
- * is to call user_names_leave() when it has none any more.
+ * A store of the site begins to have records without ids; FALSE if it cannot.  The
+ * dictionary then takes at most so many bytes.  The store is to call user_names_leave() when it has none any more.
  */
 bool
-user_names_begin(UserSite *site)
+user_names_begin(UserSite *site, size_t most)
 {
 	const UserKeyType *type = &site->key_type;
 
@@ -54,6 +54,7 @@ user_names_begin(UserSite *site)
 	{
 		site->names = MemoryContextAllocZero(site->context, sizeof(UserNames));
 		site->names->slots_log2 = FIRST_SLOTS_LOG2;
+		site->names->most = most;
 	}
 	if (type->kind == USER_KEY_BYTES && site->names->ids == NULL)
 	{

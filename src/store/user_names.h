@@ -50,11 +50,12 @@ typedef struct UserNames
 	uint64		factor;			/* see hash_slot() */
 	uint64		n;
 	size_t		size;			/* bytes in all */
+	size_t		most;			/* of them */
 	int			stores;			/* that have records without ids */
 	bool		same_hash;		/* have two different ids the same key? */
 } UserNames;
 
-extern bool user_names_begin(UserSite *site);
+extern bool user_names_begin(UserSite *site, size_t most);
 extern void user_names_leave(UserSite *site);
 extern uint32 user_names_insert(UserSite *site, const UserKey *user);
 extern bool user_names_number_rows(UserSite *site, const Datum *users, const uint16 *rows, int n,
