@@ -60,22 +60,6 @@ static const uint32 histogram_columns[] = {
 	STATS_ON(2), STATS_ON(2)	/* count, of intervals; share */
 };
 
-static void
-interval_put_bin(const StatsRows *rows, uint64 lower, const uint64 *upper, uint64 count,
-				 uint64 total)
-{
-	Datum		values[4] = {0};
-	bool		nulls[4] = {false};
-
-	values[0] = duration_datum((double) lower);
-	nulls[1] = upper == NULL;
-	if (upper != NULL)
-		values[1] = duration_datum((double) *upper);
-	values[2] = Int64GetDatum((int64) count);
-	stats_put_share(count, total, &values[3], &nulls[3]);
-	stats_show_row(rows, values, nulls);
-}
-
 /*
  * interval_histogram(interval_stats, bounds, min_users): a row for each bucket
  * of the histogram that is in use, or for each bin.
@@ -86,35 +70,8 @@ journey_interval_histogram(PG_FUNCTION_ARGS)
 	StatsRows	rows;
 	const IntervalStats *stats = stats_begin_rows(&rows, fcinfo, &interval_stats_type,
 												  STATS_COLUMNS(histogram_columns));
-	const Histogram *times;
-	int64	   *bounds;
-	uint64	   *counts;
-	uint32		i;
-	int			n;
-	int			bin;
 
-	if (stats == NULL)
-		PG_RETURN_NULL();
-	times = &stats->times;
-	if (PG_ARGISNULL(1))
-	{
-		for (i = 0; i < times->nbuckets; i++)
-		{
-			uint32		number = times->buckets[i].number;
-			uint64		upper = histogram_bound(number + 1);
-
-			interval_put_bin(&rows, histogram_bound(number), &upper, times->buckets[i].count,
-							 times->count);
-		}
-		PG_RETURN_NULL();
-	}
-
-	bounds = stats_bounds_arg(fcinfo, 1, true, 0,
-							  "ARRAY['1 hour', '1 day', '7 days']::interval[]", &n);
-	counts = palloc(n * sizeof(uint64));
-	histogram_bins(times, bounds, n, counts);
-	for (bin = 0; bin < n; bin++)
-		interval_put_bin(&rows, (uint64) bounds[bin],
-						 bin + 1 < n ? (uint64 *) &bounds[bin + 1] : NULL, counts[bin], times->count);
+	if (stats != NULL)
+		stats_show_bins(&rows, fcinfo, 1, &stats->times, "ARRAY['1 hour', '1 day', '7 days']::interval[]");
 	PG_RETURN_NULL();
 }

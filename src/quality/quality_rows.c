@@ -158,52 +158,17 @@ static const uint32 lateness_columns[] = {
 	STATS_ON(2), STATS_ON(2)	/* rows, share */
 };
 
-static void
-quality_put_bin(const StatsRows *rows, uint64 lower, const uint64 *upper, uint64 count, uint64 total)
-{
-	Datum		values[4] = {0};
-	bool		nulls[4] = {false};
-
-	values[0] = duration_datum((double) lower);
-	nulls[1] = upper == NULL;
-	if (upper != NULL)
-		values[1] = duration_datum((double) *upper);
-	values[2] = Int64GetDatum((int64) count);
-	stats_put_share(count, total, &values[3], &nulls[3]);
-	stats_show_row(rows, values, nulls);
-}
-
 Datum
 journey_quality_lateness(PG_FUNCTION_ARGS)
 {
 	StatsRows	rows;
 	const QualityStats *stats = stats_begin_rows(&rows, fcinfo, &quality_stats_type, STATS_COLUMNS(lateness_columns));
-	Histogram	lateness;
-	int64	   *bounds;
-	uint64	   *counts;
-	uint32		i;
-	int			n;
-	int			bin;
 
-	if (stats == NULL)
-		PG_RETURN_NULL();
-	lateness = quality_total(stats).lateness;
-	if (PG_ARGISNULL(1))
+	if (stats != NULL)
 	{
-		for (i = 0; i < lateness.nbuckets; i++)
-		{
-			const uint64 upper = histogram_bound(lateness.buckets[i].number + 1);
+		const Histogram lateness = quality_total(stats).lateness;
 
-			quality_put_bin(&rows, histogram_bound(lateness.buckets[i].number), &upper, lateness.buckets[i].count,
-							lateness.count);
-		}
-		PG_RETURN_NULL();
+		stats_show_bins(&rows, fcinfo, 1, &lateness, "ARRAY['1 minute', '1 hour', '1 day']::interval[]");
 	}
-	bounds = stats_bounds_arg(fcinfo, 1, true, 0, "ARRAY['1 minute', '1 hour', '1 day']::interval[]", &n);
-	counts = palloc(n * sizeof(uint64));
-	histogram_bins(&lateness, bounds, n, counts);
-	for (bin = 0; bin < n; bin++)
-		quality_put_bin(&rows, (uint64) bounds[bin], bin + 1 < n ? (uint64 *) &bounds[bin + 1] : NULL, counts[bin],
-						lateness.count);
 	PG_RETURN_NULL();
 }

@@ -382,6 +382,8 @@ extern Datum stats_row(const StatsRows *rows, Datum *values, bool *nulls);
 extern void stats_put_text(TextSlice text, Datum *value, bool *null);
 extern void stats_put_share(uint64 part, uint64 total, Datum *value, bool *null);
 extern void stats_put_times(const Histogram *histogram, Datum *values, bool *nulls);
+extern void stats_show_bins(const StatsRows *rows, FunctionCallInfo fcinfo, int arg, const Histogram *histogram,
+							const char *example);
 extern int64 *stats_bounds_arg(FunctionCallInfo fcinfo, int arg, bool durations, int64 least,
 							   const char *example, int *n);
 

@@ -198,3 +198,52 @@ stats_bounds_arg(FunctionCallInfo fcinfo, int arg, bool durations, int64 least,
 	}
 	return bounds;
 }
+
+/* A row of a histogram: lower and upper bound (NULL: none), count, share. */
+static void
+stats_show_bin(const StatsRows *rows, uint64 lower, const uint64 *upper, uint64 count, uint64 total)
+{
+	Datum		values[4] = {0};
+	bool		nulls[4] = {false};
+
+	values[0] = duration_datum((double) lower);
+	nulls[1] = upper == NULL;
+	if (upper != NULL)
+		values[1] = duration_datum((double) *upper);
+	values[2] = Int64GetDatum((int64) count);
+	stats_put_share(count, total, &values[3], &nulls[3]);
+	stats_show_row(rows, values, nulls);
+}
+
+/*
+ * A row for each bin of durations whose lower bounds an argument gives, or, if it
+ * is NULL, for each bucket of the histogram that is in use.
+ */
+void
+stats_show_bins(const StatsRows *rows, FunctionCallInfo fcinfo, int arg, const Histogram *histogram,
+				const char *example)
+{
+	int64	   *bounds;
+	uint64	   *counts;
+	uint32		i;
+	int			n;
+	int			bin;
+
+	if (PG_ARGISNULL(arg))
+	{
+		for (i = 0; i < histogram->nbuckets; i++)
+		{
+			const uint32 number = histogram->buckets[i].number;
+			const uint64 upper = histogram_bound(number + 1);
+
+			stats_show_bin(rows, histogram_bound(number), &upper, histogram->buckets[i].count, histogram->count);
+		}
+		return;
+	}
+	bounds = stats_bounds_arg(fcinfo, arg, true, 0, example, &n);
+	counts = palloc(n * sizeof(uint64));
+	histogram_bins(histogram, bounds, n, counts);
+	for (bin = 0; bin < n; bin++)
+		stats_show_bin(rows, (uint64) bounds[bin], bin + 1 < n ? (uint64 *) &bounds[bin + 1] : NULL,
+					   counts[bin], histogram->count);
+}
