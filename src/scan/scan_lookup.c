@@ -221,6 +221,7 @@ scan_lookups_begin(TableScanState *state, EState *estate, int eflags)
 	List	   *lists;
 	int			before = 0;
 	int			nafter = 0;
+	int			param;
 	int			i;
 	ListCell   *cell;
 
@@ -238,6 +239,10 @@ scan_lookups_begin(TableScanState *state, EState *estate, int eflags)
 					 list_nth(plan->custom_exprs, i), list_nth(lists, i), before);
 		before += state->lookups[i].ncolumns;
 		state->lookups[i].nquals = lsecond_int(list_nth(list_nth(lists, i), LOOKUP_NUMBERS));
+		param = lthird_int(list_nth(list_nth(lists, i), LOOKUP_NUMBERS));
+		if (param >= 0 && !state->lookups[i].keys_have_param &&
+			bms_is_empty(state->lookups[i].child->plan->extParam))
+			state->lookups[i].common = &estate->es_param_exec_vals[param];
 		nafter += state->lookups[i].nquals;
 	}
 	rows->looked_up_slot = slot_of_lookups(state);
@@ -249,6 +254,42 @@ scan_lookups_begin(TableScanState *state, EState *estate, int eflags)
 		state->lookups[i].quals = state->quals + before;
 		before += state->lookups[i].nquals;
 	}
+}
+
+/* Has a lookup of another scan a table with the columns that one needs? */
+static bool
+has_columns(const ScanLookup *other, const ScanLookup *lookup)
+{
+	int			i;
+
+	if (other->table == NULL || other->child->state != lookup->child->state ||
+		other->ncolumns != lookup->ncolumns)
+		return false;
+	for (i = 0; i < lookup->ncolumns; i++)
+		if (other->columns[i].child != lookup->columns[i].child ||
+			(lookup->columns[i].place >= 0 && other->columns[i].place < 0))
+			return false;
+	return true;
+}
+
+/* The table of a lookup, perhaps one that another scan has made. */
+static LookupTable *
+table_of(ScanLookup *lookup)
+{
+	const ScanLookup *other = lookup->common == NULL ? NULL :
+		(const ScanLookup *) DatumGetPointer(lookup->common->value);
+	int			i;
+
+	if (other != NULL && has_columns(other, lookup))
+	{
+		for (i = 0; i < lookup->ncolumns; i++)
+			if (lookup->columns[i].place >= 0)
+				lookup->columns[i].place = other->columns[i].place;
+		return other->table;
+	}
+	if (lookup->common != NULL)
+		lookup->common->value = PointerGetDatum(lookup);
+	return lookup_table_of_child(lookup);
 }
 
 /* The first page is about to be read: have the tables. */
@@ -268,7 +309,7 @@ scan_lookups_open(TableScanState *state)
 		for (k = 0; k < lookup->ncolumns; k++)
 			lookup->columns[k].place = state->rows->columns[lookup->columns[k].number].needed ? 0 : -1;
 		old = MemoryContextSwitchTo(state->css.ss.ps.state->es_query_cxt);
-		lookup->table = lookup_table_of_child(lookup);
+		lookup->table = table_of(lookup);
 		MemoryContextSwitchTo(old);
 	}
 }

@@ -67,12 +67,14 @@ typedef struct ScanLookup
 	ScanExpr  **quals;
 	bool		keys_have_param;	/* have those of the child any? */
 	LookupTable *table;			/* NULL: yet to be made */
+	ParamExecData *common;		/* where scans that have the same lookup find
+								 * one which has the table, or NULL */
 	MemoryContext memory;		/* of the table */
 } ScanLookup;
 
 /* How a lookup is in the plan: custom_private and custom_exprs have lists of these lists. */
 #define LOOKUP_NUMBERS 0		/* of integers: jointype, conditions after the
-								 * join */
+								 * join, parameter of the common table or -1 */
 #define LOOKUP_COLUMNS 1		/* of integers: the child's numbers */
 #define LOOKUP_OPERATORS 2		/* of the keys */
 #define LOOKUP_COLLATIONS 3		/* of the keys */
@@ -92,7 +94,8 @@ extern void lookup_table_values(const LookupTable *table, const LookupColumn *co
 
 /* scan_lookup_plan.c */
 extern Path *lookup_path_instead(PlannerInfo *root, JoinPath *join);
-extern Plan *lookup_plan_path(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist,
+extern Path *lookup_append_project(PlannerInfo *root, Path *path, PathTarget *target);
+extern Plan *lookup_plan_path(PlannerInfo *root, CustomPath *path, List *tlist,
 							  List *custom_plans);
 extern int	scan_lookups_columns(List *lookups);
 extern void lookup_plan_init(void);

@@ -9,6 +9,10 @@
  * can be fed.  The planner's own choice between joins stays: the lookup comes
  * after it, in the place of a hash join or of a merge join of sorted rows.
  *
+ * The tables of an Append, such as partitions, have a lookup each, and what the
+ * join says of the parent is said of each of them.  In one process they use one
+ * hash table.  The executor has a parameter where they find it.
+ *
  * The rows looked up must be expected to fit in work_mem times
  * hash_mem_multiplier, as those of a hashed subplan must.
  *
@@ -20,11 +24,14 @@
 #include "nodes/extensible.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "optimizer/appendinfo.h"
 #include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
+#include "optimizer/paramassign.h"
 #include "optimizer/pathnode.h"
 #include "optimizer/paths.h"
 #include "optimizer/restrictinfo.h"
+#include "optimizer/tlist.h"
 #include "scan/scan_lookup.h"
 #include "scan/scan_state.h"
 #include "utils/guc.h"
@@ -44,6 +51,19 @@ typedef struct JoinConditions
 	List	   *filters;		/* others of the join */
 	List	   *after;			/* those after an outer join */
 } JoinConditions;
+
+/* A scan and a lookup. */
+typedef struct LookupPath
+{
+	CustomPath	path;			/* custom_paths: the scan, and the rows that
+								 * are looked up */
+	JoinType	jointype;
+	Relids		relids;			/* what is joined with those rows */
+	List	   *columns;		/* that are needed above */
+	JoinConditions conditions;
+	int			param;			/* for the common hash table of several scans,
+								 * or -1 */
+} LookupPath;
 
 /* ---- paths ----------------------------------------------------------------------- */
 
@@ -174,11 +194,113 @@ rows_to_look_up(const JoinPath *join)
 	return rows;
 }
 
-/* Our scan with a lookup instead of a join; another one as it is. */
+/* A scan with the lookup that takes the place of a join. */
+static LookupPath *
+lookup_path(const JoinPath *join, Path *scan, Path *rows)
+{
+	LookupPath *lookup = (LookupPath *) newNode(sizeof(LookupPath), T_CustomPath);
+	Path	   *path = &lookup->path.path;
+
+	*path = join->path;
+	path->type = T_CustomPath;
+	path->pathtype = T_CustomScan;
+	path->parallel_aware = scan->parallel_aware;
+	path->total_cost = Max(path->startup_cost,
+						   path->total_cost + scan->total_cost - join->outerjoinpath->total_cost);
+	lookup->path.flags = ((CustomPath *) scan)->flags;
+	lookup->path.custom_paths = list_make2(scan, rows);
+	lookup->path.methods = ((CustomPath *) scan)->methods;
+	lookup->jointype = join->jointype;
+	lookup->relids = join->outerjoinpath->parent->relids;
+	lookup->columns = join->path.parent->reltarget->exprs;
+	lookup->conditions = conditions_of(join);
+	lookup->param = -1;
+	return lookup;
+}
+
+/* What is said of the parent of an Append, said of one of its tables. */
+static List *
+of_table(PlannerInfo *root, const RelOptInfo *parent, Index table, List *list)
+{
+	AppendRelInfo *info = root->append_rel_array[table];
+
+	if (info->parent_relid != parent->relid)
+		list = of_table(root, parent, info->parent_relid, list);
+	return castNode(List, adjust_appendrel_attrs(root, (Node *) list, 1, &info));
+}
+
+/* What a path hands up, if it reads one of the tables of an Append. */
+static void
+set_target_of_table(PlannerInfo *root, const RelOptInfo *parent, Path *path, PathTarget *target)
+{
+	path->pathtarget = copy_pathtarget(target);
+	path->pathtarget->exprs = of_table(root, parent, path->parent->relid, target->exprs);
+}
+
+/* A lookup of each of the scans that an Append has. */
+static Path *
+append_lookups(PlannerInfo *root, JoinPath *join, const AppendPath *scans, Path *rows)
+{
+	AppendPath *append = makeNode(AppendPath);
+	const RelOptInfo *parent = scans->path.parent;
+	const double rows_share = join->path.rows / Max(scans->path.rows, 1);
+	const int	param = assign_special_exec_param(root);
+	ListCell   *cell;
+
+	*append = *scans;
+	append->path.pathtarget = join->path.pathtarget;
+	append->path.rows = join->path.rows;
+	append->path.startup_cost = join->path.startup_cost;
+	append->path.total_cost = join->path.total_cost;
+	append->subpaths = NIL;
+	foreach(cell, scans->subpaths)
+	{
+		Path	   *scan = lfirst(cell);
+		const Index table = scan->parent->relid;
+		LookupPath *lookup = lookup_path(join, scan, rows);
+		JoinConditions *conditions = &lookup->conditions;
+		Path	   *path = &lookup->path.path;
+
+		path->parent = scan->parent;
+		path->rows = clamp_row_est(scan->rows * rows_share);
+		path->total_cost = Max(path->startup_cost, scan->total_cost + rows->total_cost);
+		set_target_of_table(root, parent, path, join->path.pathtarget);
+		lookup->relids = bms_add_member(bms_difference(lookup->relids, parent->relids), (int) table);
+		lookup->columns = of_table(root, parent, table, lookup->columns);
+		conditions->keys = of_table(root, parent, table, conditions->keys);
+		conditions->filters = of_table(root, parent, table, conditions->filters);
+		conditions->after = of_table(root, parent, table, conditions->after);
+		lookup->param = param;
+		append->subpaths = lappend(append->subpaths, lookup);
+	}
+	return &append->path;
+}
+
+/* Our scans instead of all those of an Append, or NULL if one is none of ours. */
+static Path *
+append_instead(PlannerInfo *root, const AppendPath *path)
+{
+	AppendPath *append = makeNode(AppendPath);
+	ListCell   *cell;
+
+	*append = *path;
+	append->subpaths = NIL;
+	foreach(cell, path->subpaths)
+	{
+		Path	   *scan = table_scan_instead(root, lfirst(cell));
+
+		if (!scan_is_path(scan) || is_gated(scan->parent->baserestrictinfo) ||
+			scan->parent->reloptkind != RELOPT_OTHER_MEMBER_REL)
+			return NULL;
+		append->subpaths = lappend(append->subpaths, scan);
+	}
+	return append->subpaths == NIL ? NULL : &append->path;
+}
+
+/* Our scan with a lookup, or an Append of those, instead of a join; another one as it is. */
 Path *
 lookup_path_instead(PlannerInfo *root, JoinPath *join)
 {
-	CustomPath *path;
 	Path	   *scan;
 	Path	   *rows;
 
@@ -187,21 +309,26 @@ lookup_path_instead(PlannerInfo *root, JoinPath *join)
 	rows = rows_to_look_up(join);
 	if (rows == NULL || has_placeholder(join, rows))
 		return &join->path;
-	scan = table_scan_instead(root, join->outerjoinpath);
-	if (!scan_is_path(scan))
+	scan = join->outerjoinpath;
+	scan = IsA(scan, AppendPath) ? append_instead(root, (AppendPath *) scan) :
+		table_scan_instead(root, scan);
+	if (scan == NULL || scan == join->outerjoinpath)
 		return &join->path;
-	path = makeNode(CustomPath);
-	path->path = join->path;
-	path->path.type = T_CustomPath;
-	path->path.pathtype = T_CustomScan;
-	path->path.parallel_aware = scan->parallel_aware;
-	path->path.total_cost = Max(path->path.startup_cost, path->path.total_cost +
-								scan->total_cost - join->outerjoinpath->total_cost);
-	path->flags = ((CustomPath *) scan)->flags;
-	path->custom_paths = list_make2(scan, rows);
-	path->custom_private = list_make1(join);
-	path->methods = ((CustomPath *) scan)->methods;
-	return &path->path;
+	if (IsA(scan, AppendPath))
+		return append_lookups(root, join, (AppendPath *) scan, rows);
+	return scan_is_path(scan) ? &lookup_path(join, scan, rows)->path.path : &join->path;
+}
+
+/* Let the lookups of an Append hand up what a projection above them would. */
+Path *
+lookup_append_project(PlannerInfo *root, Path *path, PathTarget *target)
+{
+	ListCell   *cell;
+
+	path->pathtarget = target;
+	foreach(cell, ((AppendPath *) path)->subpaths)
+		set_target_of_table(root, path->parent, lfirst(cell), target);
+	return path;
 }
 
 /* ---- plans ----------------------------------------------------------------------- */
@@ -332,11 +459,10 @@ scan_lookups_columns(List *lookups)
 
 /* The plan of a scan with one more lookup. */
 Plan *
-lookup_plan_path(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist,
-				 List *custom_plans)
+lookup_plan_path(PlannerInfo *root, CustomPath *path, List *tlist, List *custom_plans)
 {
-	const JoinPath *join = linitial(path->custom_private);
-	const JoinConditions conditions = conditions_of(join);
+	const LookupPath *lookup = (const LookupPath *) path;
+	const JoinConditions conditions = lookup->conditions;
 	List	   *after = extract_actual_clauses(conditions.after, false);
 	CustomScan *below = linitial_node(CustomScan, custom_plans);
 	CustomScan *scan = makeNode(CustomScan);
@@ -359,17 +485,17 @@ lookup_plan_path(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tli
 		plan.nbefore = scan_lookups_columns(lookups);
 	}
 
-	split_keys(conditions.keys, join->outerjoinpath->parent->relids, &expressions, &numbers);
+	split_keys(conditions.keys, lookup->relids, &expressions, &numbers);
 	expressions = lappend(expressions, get_actual_clauses(conditions.keys));
 	expressions = lappend(expressions, get_actual_clauses(conditions.filters));
-	add_columns(&plan, (Node *) rel->reltarget->exprs);
+	add_columns(&plan, (Node *) lookup->columns);
 	add_columns(&plan, (Node *) scan->scan.plan.qual);
 	add_columns(&plan, (Node *) expressions);
 	scan->custom_exprs = lappend(list_copy(below->custom_exprs),
 								 over_scan((Node *) expressions, scan->custom_scan_tlist));
 
 	numbers = lcons(plan.columns, numbers);
-	numbers = lcons(list_make2_int(join->jointype, list_length(after)), numbers);
+	numbers = lcons(list_make3_int(lookup->jointype, list_length(after), lookup->param), numbers);
 	lookups = lappend(lookups, numbers);
 	scan->custom_private = list_make3(makeInteger(scan_may_feed(root, tlist, scan->scan.plan.qual)),
 									  plan.places, lookups);

@@ -194,8 +194,11 @@ scan_paths_below(PlannerInfo *root, Path *path)
 	if (IsA(path, ProjectionPath))
 	{
 		ProjectionPath *projection = (ProjectionPath *) path;
+		Path	   *below = projection->subpath;
 
-		projection->subpath = scan_paths_below(root, projection->subpath);
+		projection->subpath = scan_paths_below(root, below);
+		if (projection->subpath != below && IsA(projection->subpath, AppendPath))
+			return lookup_append_project(root, projection->subpath, path->pathtarget);
 	}
 	else if (IsA(path, AppendPath))
 		foreach(cell, ((AppendPath *) path)->subpaths)
@@ -220,8 +223,9 @@ table_scan_instead(PlannerInfo *root, Path *path)
 
 	if (IsA(scan, HashPath) || IsA(scan, MergePath))
 	{
-		scan = lookup_path_instead(root, (JoinPath *) scan);
-		return scan_is_path(scan) ? scan : path;
+		Path	   *lookup = lookup_path_instead(root, (JoinPath *) scan);
+
+		return lookup == scan ? path : lookup;
 	}
 	if (scan->pathtype == T_SeqScan && scan_can_read(root, scan->parent))
 		return scan_path(scan->parent, scan);
@@ -368,7 +372,7 @@ scan_plan_path(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist
 	CustomScan *scan;
 
 	if (path->custom_paths != NIL)
-		return lookup_plan_path(root, rel, path, tlist, custom_plans);
+		return lookup_plan_path(root, path, tlist, custom_plans);
 	scan = makeNode(CustomScan);
 	scan->scan.plan.targetlist = tlist;
 	scan->scan.plan.qual = extract_actual_clauses(clauses, false);

@@ -1,86 +1,8 @@
 -- A join by a lookup in the scan gives what PostgreSQL's join gives: types of keys, kinds of join,
 -- conditions, groups, in one process and in several.
 \ir ../setup.psql
-SELECT plan(85);
-SET LOCAL enable_nestloop = off;
-SET LOCAL enable_mergejoin = off;
-SET LOCAL enable_sort = off;
-SET LOCAL jit = off;
-SET LOCAL parallel_setup_cost = 0;
-SET LOCAL parallel_tuple_cost = 0;
-SET LOCAL min_parallel_table_scan_size = 0;
-
-CREATE TYPE mood AS ENUM ('new', 'old', 'gone');
-CREATE COLLATION blind (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
-CREATE TABLE log (gone int, user_id bigint, at timestamptz, event text, n int, amount numeric, more int);
-ALTER TABLE log DROP COLUMN gone;
-INSERT INTO log
-SELECT nullif(rnd(i, 1, 500), 7), moment(rnd(i, 2, 5000)), chr(97 + rnd(i, 3, 5)), nullif(rnd(i, 4, 10), 9),
-       CASE rnd(i, 5, 3) WHEN 0 THEN 1.0 WHEN 1 THEN 1.00 END, i
-FROM generate_series(1, 4000) AS i;
-ALTER TABLE log ADD COLUMN late int DEFAULT 3;
-INSERT INTO log SELECT user_id, at, event, n, amount, more, n FROM log WHERE more % 9 = 0;
-
--- the customers: some of the log's are missing, others are not in the log
-CREATE TABLE customer (dropped text, id bigint PRIMARY KEY, tier text, score int, note text, born timestamptz, number int UNIQUE);
-ALTER TABLE customer DROP COLUMN dropped;
-INSERT INTO customer
-SELECT i, nullif('tier ' || i % 4, 'tier 3'), nullif(i % 7, 0), repeat('note ' || i % 3, 20 + i % 3 * 3000), moment(i::int), nullif(i, 40)
-FROM generate_series(0, 700, 2) AS i;
-CREATE TABLE vip (id int, level int);
-INSERT INTO vip SELECT nullif(i % 50, 3) * 5, i % 3 FROM generate_series(1, 300) AS i;
-CREATE TABLE word (event text, kind text, UNIQUE (event));
-INSERT INTO word VALUES ('a', 'first'), ('b', 'second'), ('c', NULL), ('A', 'capital'), ('', 'none');
-ANALYZE log, customer, vip, word;
-
-CREATE FUNCTION set_all(scan text, lookup text, workers text, memory text) RETURNS void LANGUAGE sql AS $$
-    SELECT set_config('journey.enable_scan', scan, true), set_config('journey.enable_lookup', lookup, true),
-           set_config('max_parallel_workers_per_gather', workers, true), set_config('work_mem', memory, true);
-$$;
--- The rows of a query as one text, or its error.
-CREATE FUNCTION rows_of(query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    result text;
-BEGIN
-    EXECUTE format('SELECT count(*) || '' rows '' || coalesce(md5(string_agg(t::text, E''\n'' ORDER BY t::text COLLATE "C")), '''') FROM (%s OFFSET 0) AS t', query) INTO result;
-    RETURN result;
-EXCEPTION WHEN OTHERS THEN
-    RETURN SQLSTATE;
-END $$;
-CREATE FUNCTION plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    plan text := '';
-    line text;
-BEGIN
-    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
-        plan := plan || line || E'\n';
-    END LOOP;
-    RETURN plan;
-END $$;
--- Is a query answered alike in all ways, and by a lookup if it may be (`looks` is what its plan has)?
-CREATE FUNCTION same(query text, looks text DEFAULT 'Lookup Cond') RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    expected text;
-    answer text;
-    plan text;
-    way record;
-BEGIN
-    PERFORM set_all('off', 'off', '0', '4MB');
-    expected := rows_of(query);
-    PERFORM set_all('on', 'on', '0', '4MB');
-    plan := plan_of(query);
-    IF plan !~ looks OR (looks = '^' AND plan ~ 'Lookup') THEN
-        RETURN fail(query) || E'\n' || diag(plan);
-    END IF;
-    FOR way IN SELECT * FROM unnest(ARRAY['on', 'off', 'on']) WITH ORDINALITY AS l (lookup, number), unnest(ARRAY['0', '2']) AS workers LOOP
-        PERFORM set_all('on', way.lookup, way.workers, CASE way.number WHEN 3 THEN '64kB' ELSE '4MB' END);
-        answer := rows_of(query);
-        IF answer IS DISTINCT FROM expected THEN
-            RETURN is(answer, expected, query || way) || E'\n' || diag(plan_of(query));
-        END IF;
-    END LOOP;
-    RETURN pass(query);
-END $$;
+SELECT plan(86);
+\ir lookup.psql
 
 -- keys of many types, on both sides
 SELECT same(format('SELECT tier, funnel(log.user_id, at, step_of(event, ''{a,b,c}''), ''1 day'')::text, count(*), sum(score) FROM log JOIN customer ON %s GROUP BY tier', condition))
@@ -157,6 +79,8 @@ SELECT set_all('off', 'off', '0', '4MB');
 CREATE TABLE expected_1 AS EXECUTE q(2, 'tier 1');
 CREATE TABLE expected_2 AS EXECUTE q(1, 'tier 2');
 SELECT set_all('on', 'on', '0', '4MB');
+DISCARD PLANS;
+SELECT matches(plan_of('EXECUTE q(2, ''tier 1'')'), 'Lookup Cond', 'a prepared statement looks rows up');
 CREATE TABLE got_1 AS EXECUTE q(2, 'tier 1');
 CREATE TABLE got_2 AS EXECUTE q(1, 'tier 2');
 SELECT results_eq('TABLE got_1 UNION ALL TABLE got_2', 'TABLE expected_1 UNION ALL TABLE expected_2', 'a prepared statement');
