@@ -180,6 +180,12 @@ FUNCTION transitions_svg(stats transition_stats, options jsonb DEFAULT '{}') -> 
 			UNION ALL SELECT NULL, n.node, n.entries, NULL, NULL, NULL FROM @extschema@.transition_nodes($1, journey_internal.chart_min_users($2)) AS n WHERE n.entries > 0
 			UNION ALL SELECT n.node, NULL, n.exits, NULL, NULL, NULL FROM @extschema@.transition_nodes($1, journey_internal.chart_min_users($2)) AS n WHERE n.exits > 0) AS r ON true $$;
 
+FUNCTION journey_internal.overlap_rows(usersets userset[], options jsonb) -> TABLE (sets text, degree integer, users bigint) LANGUAGE sql STABLE PARALLEL SAFE
+	'Support function of report_html: overlap_regions(), the sets by the option names, without the users of regions smaller than min_users.'
+	AS $$ SELECT (SELECT string_agg(coalesce($2 -> 'names' ->> (s.number - 1), s.number::text), ' + ' ORDER BY s.place) FROM unnest(o.sets) WITH ORDINALITY AS s(number, place)),
+			o.degree, CASE WHEN o.users >= journey_internal.chart_min_users($2) THEN o.users END
+		FROM @extschema@.overlap_regions($1) AS o $$;
+
 FUNCTION overlap_svg(usersets userset[], options jsonb DEFAULT '{}') -> text LANGUAGE sql STABLE PARALLEL SAFE
 	'A picture of overlap_regions(), as SVG: a Venn diagram of up to three sets, an UpSet plot of up to eight. The option names gives the names of the sets, top the number of regions of an UpSet plot. With min_users, the numbers of smaller regions, and of the sets that have such, are not shown.'
 	AS $$ SELECT @extschema@.chart_svg(r, CASE WHEN cardinality($1) <= 3 THEN 'venn' ELSE 'upset' END, journey_internal.chart_options('{}', $2))

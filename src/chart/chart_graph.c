@@ -367,10 +367,10 @@ chart_draw_graph(Chart *chart)
 	graph_place(graph, CHART_MARGIN, chart->options.width - CHART_MARGIN, gap);
 
 	(void) chart_open(chart, height, NULL, 0);
-	svg_put(&chart->out, "<style>#%s .way .jl{stroke-opacity:.6;stroke-linejoin:miter}#%s:has(.way:hover) .way,#%s:has(.node:hover) .way{opacity:.15}#%s .way.mark:hover{opacity:1}#%s .halo{paint-order:stroke;stroke:var(--j0);stroke-width:3px;stroke-linejoin:round}",
+	svg_put(&chart->out, "<style>#%s .way .jl{stroke-opacity:.6;stroke-linejoin:miter}#%s:has(.way:is(:hover,.at)) .way,#%s:has(.node:is(:hover,.at)) .way{opacity:.15}#%s .way.mark:is(:hover,.at){opacity:1}#%s .halo{paint-order:stroke;stroke:var(--j0);stroke-width:3px;stroke-linejoin:round}",
 			chart->id, chart->id, chart->id, chart->id, chart->id);
 	for (i = 0; i < graph->nreal; i++)
-		svg_put(&chart->out, "#%s:has(.n%d:hover) .w%d.way{opacity:1}", chart->id, i, i);
+		svg_put(&chart->out, "#%s:has(.n%d:is(:hover,.at)) .w%d.way{opacity:1}", chart->id, i, i);
 	svg_put(&chart->out, "</style>\n<g class='links'>\n");
 	for (i = 0; i < graph->nlinks; i++)
 	{

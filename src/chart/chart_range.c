@@ -260,7 +260,10 @@ chart_draw_box(Chart *chart)
 			svg_put(&chart->out, "%s%t %t", c > 0 ? ", " : ranges_name(&ranges, i)[0] != '\0' ? ": " : "", chart_word(chart, names[c]),
 					chart_number(chart, format, chart_cell(chart, i, columns[c])->number));
 		svg_put(&chart->out, "</title><path class='jl jl1' d='M%n %nH%nm0 -5v10M%n %nH%nm0 -5v10'/>", at[1], y, at[0], at[3], y, at[4]);
-		svg_put(&chart->out, "<rect class='j1' x='%n' y='%n' width='%n' height='%n'/>", at[1], y - thick / 2, Max(at[3] - at[1], 1), thick);
+		/* a box without width still shows at both sides of its median */
+		at[1] = Min(at[1], at[2] - 3.5);
+		at[3] = Max(at[3], at[2] + 3.5);
+		svg_put(&chart->out, "<rect class='j1' x='%n' y='%n' width='%n' height='%n'/>", at[1], y - thick / 2, at[3] - at[1], thick);
 		svg_put(&chart->out, "<path class='jo' stroke-width='3' d='M%n %nv%n'/></g>\n", at[2], y - thick / 2, thick);
 	}
 	svg_put(&chart->out, "</g>\n");

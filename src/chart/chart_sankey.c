@@ -270,10 +270,10 @@ sankey_put_links(Sankey *sankey)
 	int			i;
 	int			k;
 
-	svg_put(out, "<style>#%s .way{fill:none;stroke-opacity:.38}#%s:has(.way:hover) .way,#%s:has(.node:hover) .way{stroke-opacity:.1}#%s .way.mark:hover{opacity:1;stroke-opacity:.75}#%s .halo{paint-order:stroke;stroke:var(--j0);stroke-width:3px;stroke-linejoin:round;stroke-opacity:.8;pointer-events:none}",
+	svg_put(out, "<style>#%s .way{fill:none;stroke-opacity:.38}#%s:has(.way:is(:hover,.at)) .way,#%s:has(.node:is(:hover,.at)) .way{stroke-opacity:.1}#%s .way.mark:is(:hover,.at){opacity:1;stroke-opacity:.75}#%s .halo{paint-order:stroke;stroke:var(--j0);stroke-width:3px;stroke-linejoin:round;stroke-opacity:.8;pointer-events:none}",
 			chart->id, chart->id, chart->id, chart->id, chart->id);
 	for (i = 0; i < graph->nreal && ways != NULL; i++)
-		svg_put(out, "#%s:has(.n%d:hover) .w%d.way{stroke-opacity:.7}", chart->id, i, i);
+		svg_put(out, "#%s:has(.n%d:is(:hover,.at)) .w%d.way{stroke-opacity:.7}", chart->id, i, i);
 	svg_put(out, "</style>\n<g class='links'>\n");
 	/* the widest first, so that it covers none */
 	for (i = 0; i < graph->nlinks; i++)

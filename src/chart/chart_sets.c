@@ -426,7 +426,7 @@ chart_draw_venn(Chart *chart)
 		circles[i].r *= scale;
 	}
 
-	svg_put(out, "<style>#%s .set{fill-opacity:.3;stroke-width:2}#%s .region{fill-opacity:0}#%s .region:hover{fill-opacity:.35}</style>\n<g class='sets'>\n", chart->id, chart->id, chart->id);
+	svg_put(out, "<style>#%s .set{fill-opacity:.3;stroke-width:2}#%s .region{fill-opacity:0}#%s .region:is(:hover,.at){fill-opacity:.35}</style>\n<g class='sets'>\n", chart->id, chart->id, chart->id);
 	for (i = 0; i < sets.n; i++)
 		svg_put(out, "<circle class='set j%d' style='stroke:var(--j%d)' cx='%n' cy='%n' r='%n'/><clipPath id='%s-c%d'><circle cx='%n' cy='%n' r='%n'/></clipPath>\n",
 				i + 1, i + 1, circles[i].x, circles[i].y, circles[i].r, chart->id, i, circles[i].x, circles[i].y, circles[i].r);
@@ -566,7 +566,7 @@ chart_draw_upset(Chart *chart)
 		fit = fit && svg_text_width(shown_users(chart, &sets, sets.regions[k].users, false), SVG_SMALL_SIZE) <= band + 2;
 
 	/* the sets */
-	svg_put(out, "<style>#%s .dot{fill:none;stroke-width:2}#%s .row{fill-opacity:.06}#%s .column:hover .mark{opacity:.75}</style>\n<g class='sets'>\n", chart->id, chart->id, chart->id);
+	svg_put(out, "<style>#%s .dot{fill:none;stroke-width:2}#%s .row{fill-opacity:.06}#%s .column:is(:hover,.at) .mark{opacity:.75}</style>\n<g class='sets'>\n", chart->id, chart->id, chart->id);
 	for (i = 0; i < sets.n; i++)
 	{
 		double		y = rows_top + i * ROW_HEIGHT;

@@ -3,9 +3,9 @@
 FUNCTION journey_internal.report_style() -> text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	'Support function of report_html: the style sheet of the page.'
 	AS $$ SELECT ':root{color-scheme:light dark;--b:#fff;--t:#1c2430;--m:#57606f;--l:#d8dde5;--s:#f4f6f9;--a:#0b5cad}
-@media (prefers-color-scheme:dark){:root{--b:#14181f;--t:#e6e9ee;--m:#a3adbb;--l:#39424f;--s:#1d232c;--a:#7db8f2}}
+@media (prefers-color-scheme:dark){:root{--b:#12171e;--t:#e6e9ee;--m:#a3adbb;--l:#39424f;--s:#1d232c;--a:#7db8f2}}
 :root.light{color-scheme:light;--b:#fff;--t:#1c2430;--m:#57606f;--l:#d8dde5;--s:#f4f6f9;--a:#0b5cad}
-:root.dark{color-scheme:dark;--b:#14181f;--t:#e6e9ee;--m:#a3adbb;--l:#39424f;--s:#1d232c;--a:#7db8f2}
+:root.dark{color-scheme:dark;--b:#12171e;--t:#e6e9ee;--m:#a3adbb;--l:#39424f;--s:#1d232c;--a:#7db8f2}
 *{box-sizing:border-box}
 body{margin:0;background:var(--b);color:var(--t);font:15px/1.5 system-ui,-apple-system,"Segoe UI","Noto Sans","Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif}
 main,header,nav{max-width:768px;margin:0 auto;padding:0 24px}
@@ -20,8 +20,8 @@ nav li{break-inside:avoid;overflow-wrap:anywhere}
 a{color:var(--a)}
 section{padding:28px 0 20px;border-bottom:1px solid var(--l)}
 section:last-child{border-bottom:0}
-figure{margin:0 0 8px;overflow-x:auto}
-figure>svg,figure>img{display:block;max-width:100%;height:auto}
+figure{margin:0 0 8px;overflow-x:auto;position:relative}
+figure>svg,figure>img{display:block;max-width:100%!important;height:auto}
 figure>svg{--j0:var(--b)!important}
 details{margin:4px 0}
 summary{cursor:pointer;color:var(--m)}
@@ -29,9 +29,18 @@ summary:hover{color:var(--t)}
 button{font:inherit;color:inherit;background:none;border:0;padding:0;cursor:pointer;text-align:inherit}
 button.csv{color:var(--a);border:1px solid var(--l);border-radius:4px;padding:1px 10px;margin:6px 8px 6px 0;font-size:13px}
 :focus-visible{outline:2px solid var(--a);outline-offset:2px}
+figure:focus-visible{outline-offset:-2px}
+.tip{position:absolute;left:8px;top:8px;max-width:320px;padding:4px 9px;border-radius:4px;background:var(--t);color:var(--b);font-size:13px;line-height:1.35;white-space:pre-line;overflow-wrap:anywhere;pointer-events:none}
+figure:not(:focus-visible) .tip:not(.on){display:none}
+.ring{position:absolute;border:2px solid var(--a);border-radius:3px;pointer-events:none}
+@media (max-width:620px){
+main,header,nav{padding:0 14px}
+nav ol{columns:1}
+figure>svg,figure>img{max-width:none!important;min-width:600px}
+}
 .scroll{overflow:auto;max-height:480px;width:fit-content;max-width:100%;border:1px solid var(--l)}
-table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}
-th,td{padding:3px 10px;text-align:left;vertical-align:top;border-bottom:1px solid var(--l);white-space:pre-wrap}
+table{border-collapse:collapse;width:max-content;font-size:13px;font-variant-numeric:tabular-nums}
+th,td{height:26px;padding:3px 10px;text-align:left;vertical-align:top;border-bottom:1px solid var(--l);white-space:pre-wrap}
 td{max-width:360px;overflow-wrap:anywhere}
 th{position:sticky;top:0;background:var(--s);white-space:nowrap}
 th button{font-weight:600}
@@ -41,6 +50,7 @@ th[aria-sort=descending] button::after{content:"\2193"}
 td.n,th.n{text-align:right;white-space:nowrap}
 pre{background:var(--s);border:1px solid var(--l);margin:6px 0;padding:10px 12px;font-size:12.5px;line-height:1.45;white-space:pre-wrap;overflow-wrap:anywhere;tab-size:4}
 .m{color:var(--m)}
+.paper{display:none}
 @page{size:A4;margin:16mm 14mm}
 @media print{
 :root,:root.dark{color-scheme:light;--b:#fff;--t:#1c2430;--m:#57606f;--l:#d8dde5;--s:#f4f6f9;--a:#0b5cad}
@@ -50,24 +60,31 @@ header{padding-top:0}
 nav a{color:inherit;text-decoration:none}
 section{padding:14px 0 10px}
 h2,figure,tr{break-inside:avoid}
+figure{overflow:visible}
+figure>svg,figure>img{max-height:240mm}
+.tip,.ring{display:none!important}
 h2{break-after:avoid}
 thead{display:table-header-group}
 th{position:static}
+th button{display:contents}
 th button::after{content:none}
+tbody tr:nth-child(n+51){display:none}
+.paper{display:block!important}
 .scroll{max-height:none;overflow:visible;border:0}
-table{font-size:8.5pt}
-th,td{padding:2px 6px}
+table{width:auto;font-size:8.5pt}
+th,td{height:auto;padding:2px 6px}
 td.n,th.n,th{white-space:normal}
 button.csv,details:not([open]){display:none}
 }' $$;
 
 -- The policy of the page names it by its hash, so no other script runs.
 FUNCTION journey_internal.report_script() -> text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	'Support function of report_html: the script of the page, which sorts and copies tables.'
+	'Support function of report_html: the script of the page, which sorts and copies tables and reads the marks of pictures by keyboard.'
 	AS $$ SELECT '
 //<![CDATA[
 "use strict";
-const number = cell => parseFloat(cell.dataset.s !== undefined ? cell.dataset.s : cell.dataset.v !== undefined ? cell.dataset.v : cell.textContent.replaceAll(",", ""));
+const digits = cell => cell.dataset.v !== undefined ? cell.dataset.v : cell.textContent.replaceAll(",", "");
+const number = cell => parseFloat(cell.dataset.s !== undefined ? cell.dataset.s : digits(cell));
 const exact = cell => cell.dataset.v !== undefined ? cell.dataset.v : cell.classList.contains("n") && /^-?[0-9,]+(\.[0-9]+)?$/.test(cell.textContent) ? cell.textContent.replaceAll(",", "") : cell.textContent;
 const quoted = (text, isText) => {
 	if (isText && /^[=+@\t\r-]/.test(text)) text = "\u0027" + text;
@@ -79,9 +96,10 @@ const sort = heading => {
 	const table = heading.closest("table"), body = table.tBodies[0], at = heading.cellIndex;
 	const down = heading.getAttribute("aria-sort") === "ascending" ? -1 : 1;
 	const numeric = heading.classList.contains("n");
-	const rows = [...body.rows].map(row => ({ row, empty: row.cells[at].classList.contains("u"), key: numeric ? number(row.cells[at]) : row.cells[at].textContent }));
-	const compare = (a, b) => a < b ? -1 : a > b ? 1 : 0;
-	rows.sort((a, b) => a.empty || b.empty ? a.empty - b.empty : down * compare(a.key, b.key));
+	const rows = [...body.rows].map(row => ({ row, empty: row.cells[at].classList.contains("u"), key: numeric ? number(row.cells[at]) : row.cells[at].textContent, whole: numeric && /^-?[0-9]{16,}$/.test(digits(row.cells[at])) && BigInt(digits(row.cells[at])) }));
+	// NaN comes after all numbers, as in the server
+	const compare = (a, b) => a < b ? -1 : a > b ? 1 : (a !== a) - (b !== b);
+	rows.sort((a, b) => a.empty || b.empty ? a.empty - b.empty : down * (a.whole && b.whole ? compare(a.whole, b.whole) : compare(a.key, b.key)));
 	body.append(...rows.map(one => one.row));
 	for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
 	heading.setAttribute("aria-sort", down === 1 ? "ascending" : "descending");
@@ -98,6 +116,50 @@ const copy = async (button) => {
 	}
 	button.nextElementSibling.textContent = button.dataset.done;
 };
+const marks = figure => [...figure.querySelectorAll("svg title")].slice(1).map(title => title.parentNode);
+const leave = figure => {
+	for (const mark of figure.querySelectorAll(".at")) mark.classList.remove("at");
+	figure.querySelector(".ring")?.remove();
+	const tip = figure.querySelector(".tip");
+	tip.className = "tip";
+	tip.removeAttribute("style");
+	tip.textContent = tip.dataset.help;
+};
+const show = (figure, mark) => {
+	leave(figure);
+	const tip = figure.querySelector(".tip"), ring = document.createElement("div"), frame = figure.getBoundingClientRect(), box = mark.getBoundingClientRect();
+	const left = box.left - frame.left + figure.scrollLeft, top = box.top - frame.top;
+	mark.classList.add("at");
+	ring.className = "ring";
+	Object.assign(ring.style, { left: left - 3 + "px", top: top - 3 + "px", width: box.width + 6 + "px", height: box.height + 6 + "px" });
+	// a way stands out by itself
+	if (!mark.classList.contains("way")) figure.append(ring);
+	tip.textContent = [...mark.children].find(child => child.tagName === "title").textContent;
+	tip.classList.add("on");
+	Object.assign(tip.style, { left: Math.max(0, Math.min(left + box.width / 2 - tip.offsetWidth / 2, figure.scrollWidth - tip.offsetWidth)) + "px",
+		top: Math.max(0, Math.min(top - tip.offsetHeight - 8 < 0 ? top + box.height + 8 : top - tip.offsetHeight - 8, frame.height - tip.offsetHeight)) + "px" });
+	tip.scrollIntoView({ block: "nearest", inline: "nearest" });
+};
+const walk = (figure, key) => {
+	const all = marks(figure), at = all.findIndex(mark => mark.classList.contains("at"));
+	const groups = [...new Set(all.map(mark => mark.parentNode))];
+	const of = group => all.filter(mark => mark.parentNode === group);
+	if (key === "Home" || at < 0) return all[key === "End" ? all.length - 1 : 0];
+	if (key === "End") return all[all.length - 1];
+	if (key === "ArrowLeft" || key === "ArrowRight") return all[at + (key === "ArrowRight" ? 1 : -1)];
+	const group = groups[groups.indexOf(all[at].parentNode) + (key === "ArrowDown" ? 1 : -1)];
+	return group && of(group)[Math.min(of(all[at].parentNode).indexOf(all[at]), of(group).length - 1)];
+};
+document.addEventListener("keydown", event => {
+	const figure = event.target;
+	if (figure.tagName !== "FIGURE" || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+	if (event.key === "Escape") leave(figure);
+	if (!/^(Arrow(Left|Right|Up|Down)|Home|End)$/.test(event.key) || marks(figure).length === 0) return;
+	event.preventDefault();
+	const next = walk(figure, event.key);
+	if (next) show(figure, next);
+});
+document.addEventListener("focusout", event => { if (event.target.tagName === "FIGURE") leave(event.target); });
 document.addEventListener("click", event => {
 	const button = event.target.closest("button");
 	if (button === null) return;
@@ -109,7 +171,7 @@ document.addEventListener("click", event => {
 
 FUNCTION journey_internal.report_word(word text, language text) -> text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	'Support function of report_html: a word of the page in a language, escaped.'
-	AS $$ SELECT journey_internal.report_escape(CASE WHEN language = 'zh' THEN coalesce('{"Contents": "\u76ee\u5f55", "Rows": "\u6570\u636e", "Query": "\u67e5\u8be2\u8bed\u53e5", "Copy as CSV": "\u590d\u5236\u4e3a CSV", "copied": "\u5df2\u590d\u5236", "no rows": "\u65e0\u6570\u636e", "the first 1,000 are shown": "\u53ea\u663e\u793a\u524d 1,000 \u884c", "As of": "\u6570\u636e\u622a\u81f3"}'::json ->> word, word) ELSE word END) $$;
+	AS $$ SELECT journey_internal.report_escape(CASE WHEN language = 'zh' THEN coalesce('{"Contents": "\u76ee\u5f55", "Rows": "\u6570\u636e", "Query": "\u67e5\u8be2\u8bed\u53e5", "Copy as CSV": "\u590d\u5236\u4e3a CSV", "copied": "\u5df2\u590d\u5236", "no rows": "\u65e0\u6570\u636e", "the first 1,000 are shown": "\u53ea\u663e\u793a\u524d 1,000 \u884c", "Arrow keys read the numbers": "\u6309\u65b9\u5411\u952e\u9010\u4e2a\u8bfb\u51fa\u6570\u503c", "the first 50 are printed": "\u53ea\u6253\u5370\u524d 50 \u884c", "As of": "\u6570\u636e\u622a\u81f3"}'::json ->> word, word) ELSE word END) $$;
 
 -- A picture that a query returns may be anything: in an img element it cannot run a script.
 FUNCTION journey_internal.report_section(part report_part, number int, picture text, row_table text, language text) -> text LANGUAGE sql STABLE PARALLEL SAFE
@@ -118,12 +180,14 @@ FUNCTION journey_internal.report_section(part report_part, number int, picture t
 		CASE WHEN picture IS NULL THEN NULL
 			WHEN (part).kind = 'svg' THEN concat('<figure><img alt="', journey_internal.report_escape((part).title), '" src="data:image/svg+xml;base64,', translate(encode(convert_to(picture, 'UTF8'), 'base64'), E'\n', ''), E'"/></figure>\n')
 			-- two pictures of the same rows have the same id
-			ELSE concat('<figure>', replace(picture, i.id, concat('picture-', number)), E'</figure>\n') END,
+			ELSE concat('<figure tabindex="0" role="group" aria-labelledby="title-', number, '">', replace(picture, i.id, concat('picture-', number)), '<div class="tip" role="status" data-help="',
+				journey_internal.report_word('Arrow keys read the numbers', language), '">', journey_internal.report_word('Arrow keys read the numbers', language), E'</div></figure>\n') END,
 		CASE WHEN (part).kind = 'svg' AND picture IS NOT NULL THEN NULL
 			WHEN row_table IS NULL THEN concat('<p class="m">', journey_internal.report_word('no rows', language), E'</p>\n')
 			ELSE concat('<details', CASE WHEN picture IS NULL THEN ' open="open"' END, '><summary>', journey_internal.report_word('Rows', language), ' (', split_part(row_table, E'\n', 1), ')</summary><button type="button" class="csv" data-done="',
 				journey_internal.report_word('copied', language), '">', journey_internal.report_word('Copy as CSV', language), '</button><span class="m" role="status"></span>',
 				CASE WHEN split_part(row_table, E'\n', 1)::bigint > 1000 THEN concat('<p class="m">', journey_internal.report_word('the first 1,000 are shown', language), '</p>') END,
+				CASE WHEN split_part(row_table, E'\n', 1)::bigint > 50 THEN concat('<p class="m paper">', journey_internal.report_word('the first 50 are printed', language), '</p>') END,
 				'<div class="scroll" tabindex="0" role="region" aria-labelledby="title-', number, '">', substr(row_table, strpos(row_table, E'\n') + 1), E'</div></details>\n') END,
 		'<details><summary>', journey_internal.report_word('Query', language), '</summary><pre><code>', journey_internal.report_escape(btrim((part).query, E' \t\r\n')), E'</code></pre></details>\n</section>\n')
 	FROM (SELECT coalesce(substring(picture FROM ' id=''(j[0-9a-f]{16})'''), ' no id ') AS id) AS i $$;

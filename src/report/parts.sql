@@ -36,23 +36,26 @@ FUNCTION journey_internal.report_escape(text) -> text
 FUNCTION journey_internal.report_kinds() -> TABLE (kind text, type regtype, draws text, rows_of text) LANGUAGE sql STABLE PARALLEL SAFE
 	'Support function of report_html: pictures of results. draws, rows_of: the function and its arguments, of the value q.v, options %1$s and min_users %2$s.'
 	AS $$ VALUES
-		('funnel', '@extschema@.funnel_stats'::regtype, 'funnel_svg(q.v, %1$s)', 'funnel_steps(q.v, %2$s)'),
-		('funnel_breakdown', '@extschema@.funnel_stats'::regtype, 'funnel_breakdown_svg(q.v, %1$s)', 'funnel_breakdown_steps(q.v, %2$s)'),
-		('funnel_trend', '@extschema@.funnel_stats'::regtype, 'funnel_trend_svg(q.v, %1$s)', 'funnel_trend_steps(q.v, %2$s)'),
-		('retention', '@extschema@.retention_stats'::regtype, 'retention_svg(q.v, %1$s)', 'retention_cells(q.v, %2$s)'),
-		('retention_curve', '@extschema@.retention_stats'::regtype, 'retention_curve_svg(q.v, %1$s)', 'retention_curve(q.v, %2$s)'),
-		('lifecycle', '@extschema@.activity_stats'::regtype, 'lifecycle_svg(q.v, %1$s)', 'lifecycle_buckets(q.v, %2$s)'),
-		('active_ratio', '@extschema@.activity_stats'::regtype, 'active_ratio_svg(q.v, %1$s)', 'active_ratio_buckets(q.v, %2$s)'),
-		('stickiness', '@extschema@.activity_stats'::regtype, 'stickiness_svg(q.v, %1$s)', 'stickiness_buckets(q.v, %2$s)'),
-		('frequency', '@extschema@.activity_stats'::regtype, 'frequency_svg(q.v, %1$s)', 'frequency_bins(q.v, NULL, %2$s)'),
-		('metric', '@extschema@.metric_stats'::regtype, 'metric_svg(q.v, %1$s)', 'metric_rows(q.v, %2$s)'),
-		('metric_change', '@extschema@.metric_stats'::regtype, 'metric_change_svg(q.v, 1, %1$s)', 'metric_change(q.v, 1, %2$s)'),
-		('distribution', '@extschema@.distribution_stats'::regtype, 'distribution_svg(q.v, NULL, %1$s)', 'distribution_buckets(q.v, %2$s)'),
-		('week_hours', '@extschema@.week_hours_stats'::regtype, 'week_hours_svg(q.v, %1$s)', 'week_hours_rows(q.v, %2$s)'),
-		('intervals', '@extschema@.interval_stats'::regtype, 'intervals_svg(q.v, NULL, %1$s)', 'interval_summary(q.v, %2$s)'),
-		('session', '@extschema@.session_stats'::regtype, 'session_svg(q.v, %1$s)', 'session_buckets(q.v, %2$s)'),
-		('session_channel', '@extschema@.session_stats'::regtype, 'session_channel_svg(q.v, %1$s)', 'session_channel_buckets(q.v, %2$s)'),
-		('attribution', '@extschema@.attribution_stats'::regtype, 'attribution_svg(q.v, %1$s)', 'attribution_models(q.v, %2$s)') $$;
+		('funnel', '@extschema@.funnel_stats'::regtype, 'funnel_svg(q.v, %1$s)', '@extschema@.funnel_steps(q.v, %2$s)'),
+		('funnel_breakdown', '@extschema@.funnel_stats'::regtype, 'funnel_breakdown_svg(q.v, %1$s)', '@extschema@.funnel_breakdown_steps(q.v, %2$s)'),
+		('funnel_trend', '@extschema@.funnel_stats'::regtype, 'funnel_trend_svg(q.v, %1$s)', '@extschema@.funnel_trend_steps(q.v, %2$s)'),
+		('retention', '@extschema@.retention_stats'::regtype, 'retention_svg(q.v, %1$s)', '@extschema@.retention_cells(q.v, %2$s)'),
+		('retention_curve', '@extschema@.retention_stats'::regtype, 'retention_curve_svg(q.v, %1$s)', '@extschema@.retention_curve(q.v, %2$s)'),
+		('lifecycle', '@extschema@.activity_stats'::regtype, 'lifecycle_svg(q.v, %1$s)', '@extschema@.lifecycle_buckets(q.v, %2$s)'),
+		('active_ratio', '@extschema@.activity_stats'::regtype, 'active_ratio_svg(q.v, %1$s)', '@extschema@.active_ratio_buckets(q.v, %2$s)'),
+		('stickiness', '@extschema@.activity_stats'::regtype, 'stickiness_svg(q.v, %1$s)', '@extschema@.stickiness_buckets(q.v, %2$s)'),
+		('frequency', '@extschema@.activity_stats'::regtype, 'frequency_svg(q.v, %1$s)', '@extschema@.frequency_bins(q.v, NULL, %2$s)'),
+		('metric', '@extschema@.metric_stats'::regtype, 'metric_svg(q.v, %1$s)', '@extschema@.metric_rows(q.v, %2$s)'),
+		('metric_change', '@extschema@.metric_stats'::regtype, 'metric_change_svg(q.v, 1, %1$s)', '@extschema@.metric_change(q.v, 1, %2$s)'),
+		('distribution', '@extschema@.distribution_stats'::regtype, 'distribution_svg(q.v, NULL, %1$s)', '@extschema@.distribution_buckets(q.v, %2$s)'),
+		('week_hours', '@extschema@.week_hours_stats'::regtype, 'week_hours_svg(q.v, %1$s)', '@extschema@.week_hours_rows(q.v, %2$s)'),
+		('intervals', '@extschema@.interval_stats'::regtype, 'intervals_svg(q.v, NULL, %1$s)', '@extschema@.interval_summary(q.v, %2$s)'),
+		('session', '@extschema@.session_stats'::regtype, 'session_svg(q.v, %1$s)', '@extschema@.session_buckets(q.v, %2$s)'),
+		('session_channel', '@extschema@.session_stats'::regtype, 'session_channel_svg(q.v, %1$s)', '@extschema@.session_channel_buckets(q.v, %2$s)'),
+		('attribution', '@extschema@.attribution_stats'::regtype, 'attribution_svg(q.v, %1$s)', '@extschema@.attribution_models(q.v, %2$s)'),
+		('path_flow', '@extschema@.flow_stats'::regtype, 'path_flow_svg(q.v, %1$s)', '@extschema@.flow_links(q.v, %2$s)'),
+		('transitions', '@extschema@.transition_stats'::regtype, 'transitions_svg(q.v, %1$s)', '@extschema@.transition_links(q.v, %2$s)'),
+		('overlap', '@extschema@.userset[]'::regtype, 'overlap_svg(q.v, %1$s)', 'journey_internal.overlap_rows(q.v, %1$s)') $$;
 
 -- The parts are one query, a row each, so that one definition has one query; with a condition on
 -- the number, only that part is computed. A whole row is written r.*, which no column can hide.
@@ -71,7 +74,7 @@ BEGIN
 	WHERE ARRAY[k.type::oid] = types AND k.kind = coalesce((part).kind, k.kind) ORDER BY k.place LIMIT 1;
 	IF how.kind IS NOT NULL THEN
 		picture := format('SELECT @extschema@.%s FROM q', format(how.draws, format('%L::pg_catalog.jsonb', options)));
-		row_table := format('SELECT journey_internal.report_rows(r.*) FROM q, @extschema@.%s AS r', format(how.rows_of, '', format('%s::pg_catalog.int8', journey_internal.chart_min_users(options))));
+		row_table := format('SELECT journey_internal.report_rows(r.*) FROM q, %s AS r', format(how.rows_of, format('%L::pg_catalog.jsonb', options), format('%s::pg_catalog.int8', journey_internal.chart_min_users(options))));
 	ELSIF (part).kind = 'svg' THEN
 		IF types IS DISTINCT FROM ARRAY['text'::regtype::oid] THEN
 			RAISE EXCEPTION 'a part of kind svg returns one text, a picture' USING ERRCODE = 'datatype_mismatch', HINT = 'Select what a function such as tag_svg() returns.';

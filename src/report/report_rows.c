@@ -184,6 +184,24 @@ readable_number(CellKind kind, char *text)
 	return group_digits(digits);
 }
 
+/* Append a text, escaped, with its lines and tabs.  Changes the text. */
+static void
+report_put_text(StringInfo out, char *text)
+{
+	for (;;)
+	{
+		const size_t length = strcspn(text, "\t\n\r");
+		const char	end = text[length];
+
+		text[length] = '\0';
+		svg_escape(out, text);
+		if (end == '\0')
+			return;
+		appendStringInfoString(out, end == '\r' ? "&#13;" : end == '\n' ? "\n" : "\t");
+		text += length + 1;
+	}
+}
+
 static void
 report_cell(StringInfo out, ReportColumn *column, Datum value)
 {
@@ -198,7 +216,7 @@ report_cell(StringInfo out, ReportColumn *column, Datum value)
 			if (length > REPORT_MAX_TEXT)
 			{
 				text[pg_mbcliplen(text, length, REPORT_MAX_TEXT)] = '\0';
-				svg_escape(out, text);
+				report_put_text(out, text);
 				appendStringInfoString(out, "...</td>");
 				return;
 			}
@@ -231,7 +249,7 @@ report_cell(StringInfo out, ReportColumn *column, Datum value)
 		}
 		appendStringInfoChar(out, '>');
 	}
-	svg_escape(out, shown);
+	report_put_text(out, shown);
 	appendStringInfoString(out, "</td>");
 }
 
@@ -324,24 +342,9 @@ journey_report_rows_final(PG_FUNCTION_ARGS)
 Datum
 journey_report_escape(PG_FUNCTION_ARGS)
 {
-	char	   *line = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	StringInfoData out;
 
 	initStringInfo(&out);
-	for (;;)
-	{
-		char	   *end = strchr(line, '\n');
-		int			tabs = (int) strspn(line, "\t");
-
-		if (end != NULL)
-			*end = '\0';
-		for (; tabs > 0; tabs--)
-			appendStringInfoChar(&out, '\t');
-		svg_escape(&out, line + strspn(line, "\t"));
-		if (end == NULL)
-			break;
-		appendStringInfoChar(&out, '\n');
-		line = end + 1;
-	}
+	report_put_text(&out, text_to_cstring(PG_GETARG_TEXT_PP(0)));
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(out.data, out.len));
 }

@@ -1,7 +1,8 @@
 // Looks at the pictures of a page: texts are in the picture and apart from each other, can be
-// read, and bars are as long as their numbers. Replaces the page by a line for each problem.
+// read, and bars and ribbons are as large as their numbers.
+function looked() {
 const problems = [];
-let texts = 0, bars = 0;
+let texts = 0, bars = 0, ribbons = 0;
 const pictures = document.querySelectorAll('svg.journey').length;
 
 const channels = color => color.match(/[\d.]+/g).map(Number);
@@ -13,7 +14,8 @@ const contrast = (a, b) => (Math.max(luminance(a), luminance(b)) + 0.05) / (Math
 const fill = element => getComputedStyle(element).fill;
 
 for (const svg of document.querySelectorAll('svg.journey')) {
-	const say = problem => problems.push(`${svg.parentNode.id} ${svg.id}: ${problem}`);
+	const name = svg.parentNode.id || svg.closest('section').querySelector('h2').textContent;
+	const say = problem => problems.push(`${name} ${svg.id}: ${problem}`);
 	const frame = svg.getBoundingClientRect();
 	const background = fill(svg.querySelector('rect.jb'));
 	const all = [...svg.querySelectorAll('text')].filter(t => t.firstChild && t.firstChild.nodeType === 3)
@@ -40,7 +42,7 @@ for (const svg of document.querySelectorAll('svg.journey')) {
 		const number = /: (-?[\d,]+(\.\d+)?)(%?)( \(|$| [^d])/.exec(r.querySelector('title').textContent);
 		return number && { n: Math.abs(Number(number[1].replace(/,/g, ''))), h: r.height.baseVal.value, w: r.width.baseVal.value };
 	}).filter(r => r && r.n > 0);
-	if (rates.length > 1 && !svg.parentNode.id.includes('breakdown') && svg.parentNode.id !== 'funnel' && svg.parentNode.id !== 'intervals') {
+	if (rates.length > 1 && !/breakdown|^funnel|^intervals/i.test(name)) {
 		const lying = rates.every(r => Math.abs(r.h - rates[0].h) < 0.02);
 		const most = rates.reduce((a, b) => a.n > b.n ? a : b);
 		const long = r => lying ? r.w : r.h;
@@ -48,6 +50,29 @@ for (const svg of document.querySelectorAll('svg.journey')) {
 			if (Math.abs(long(r) - r.n / most.n * long(most)) > 0.03 + long(most) * 0.01 / most.n) { say(`a bar of ${r.n} is ${long(r)} long, one of ${most.n} is ${long(most)}`); break; }
 		bars += rates.length;
 	}
+	// ribbons of one picture: as wide as their numbers; and a node is as high as what comes in or goes out
+	const number = title => Number(/: ([\d,]+(\.\d+)?)( |$|,)/.exec(title)[1].replace(/,/g, ''));
+	const ways = [...svg.querySelectorAll('path.way')].map(w => ({ n: number(w.querySelector('title').textContent), width: Number(w.getAttribute('stroke-width')), ends: w.querySelector('title').textContent.replace(/: [^:]*$/, '').split(' → ') }));
+	const widest = ways.reduce((a, b) => b.n > a.n ? b : a, { n: 0 });
+	for (const w of ways)
+		if (Math.abs(w.width - w.n / widest.n * widest.width) > 0.02) { say(`a ribbon of ${w.n} is ${w.width} wide, one of ${widest.n} ${widest.width}`); break; }
+	ribbons += ways.length;
+	const boxes = [...svg.querySelectorAll('rect.node')];
+	for (const node of boxes.filter(() => ways.length > 0)) {
+		const text = node.querySelector('title').textContent, high = node.height.baseVal.value;
+		if (Math.abs(high - Math.max(number(text) / widest.n * widest.width, 0.5)) > 0.03) say(`node ${text} is ${high} high`);
+	}
+	// in a picture whose nodes have a name each: sums of ribbons, and of what begins and ends
+	const names = boxes.map(n => n.querySelector('title').textContent.replace(/: [^:]*$/, ''));
+	if (ways.length > 0 && new Set(names).size === names.length)
+		names.forEach((node, i) => {
+			// at the left of the node begins, at the right ends
+			const lost = left => [...svg.querySelectorAll('rect.lost')].filter(r => r.x.baseVal.value < boxes[i].x.baseVal.value === left).map(r => r.querySelector('title').textContent)
+				.filter(t => t.startsWith(`${node}: `)).reduce((sum, t) => sum + number(t), 0);
+			const sum = end => ways.filter(w => w.ends[end] === node).reduce((a, w) => a + w.n, 0);
+			const most = Math.max(sum(1) + lost(true), sum(0) + lost(false));
+			if (Math.abs(most - number(boxes[i].querySelector('title').textContent)) > 0.02) say(`node ${node} is ${boxes[i].querySelector('title').textContent}, its ribbons ${most}`);
+		});
 }
-const line = text => text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
-document.body.innerHTML = `<pre>${problems.map(p => 'problem: ' + line(p)).join('\n')}\nseen: ${pictures} pictures, ${texts} texts, ${bars} bars\n</pre>`;
+return { problems, seen: `${pictures} pictures, ${texts} texts, ${bars} bars, ${ribbons} ribbons` };
+}

@@ -72,9 +72,15 @@ FROM (VALUES ('funnel', 'funnel(user_id, at, step_of(event, ''{visit,buy}''), ''
 		('retention_curve', 'cohort_retention(user_id, at, event = ''visit'', true, ''day'', 3)'), (NULL, 'lifecycle(user_id, at, ''day'')'), ('active_ratio', 'active_ratio(user_id, at, ''day'', 1, 7)'),
 		('stickiness', 'stickiness(user_id, at, ''day'', ''week'')'), ('frequency', 'frequency(user_id, at, ''week'')'), (NULL, 'event_metrics(user_id, at, channel, ''day'')'), ('metric_change', 'event_metrics(user_id, at, channel, ''day'')'),
 		(NULL, 'distribution(user_id, at, 1, ''times'', ''week'')'), (NULL, 'week_hours(user_id, at)'), (NULL, 'intervals(user_id, at, step_of(event, ''{visit,buy}''), ''1 day'')'), (NULL, 'sessions(user_id, at, event, ''30 minutes'')'),
-		('session_channel', 'sessions_by_channel(user_id, at, channel, event, ''30 minutes'')'), (NULL, 'attribution(user_id, at, channel, event = ''buy'', ''1 day'')')) AS k(kind, call),
+		('session_channel', 'sessions_by_channel(user_id, at, channel, event, ''30 minutes'')'), (NULL, 'attribution(user_id, at, channel, event = ''buy'', ''1 day'')'),
+		(NULL, 'path_flow(user_id, at, event, NULL, 4)'), (NULL, 'transitions(user_id, at, event)'), (NULL, 'ARRAY[userset_agg(user_id), userset_agg(user_id) FILTER (WHERE event = ''buy'')]')) AS k(kind, call),
 	LATERAL report_html('kinds', report_part('one', format('SELECT %s FROM log', call), kind)) AS p;
 SELECT is((SELECT string_agg(k.kind, ',') FROM journey_internal.report_kinds() AS k WHERE to_regproc('journey.' || split_part(k.draws, '(', 1)) IS NULL AND NOT EXISTS (SELECT FROM pg_proc WHERE proname = split_part(k.draws, '(', 1))), NULL, 'all pictures exist');
+SELECT is(cells(p), 'all|1|40|all + buy|2|20', 'rows of sets, by their names')
+FROM report_html('sets', report_part('a', $$SELECT ARRAY[userset_agg(user_id), userset_agg(user_id) FILTER (WHERE event = 'buy')] FROM log$$, options => '{"names": ["all", "buy"]}')) AS p;
+SELECT is(cells(p), '1 + 2|2|40|1|1|', 'and without those of small regions')
+FROM report_html('sets', report_part('a', $$SELECT ARRAY[userset_agg(user_id), userset_agg(user_id) FILTER (WHERE user_id > 20)] FROM log$$, options => '{"min_users": 30}')) AS p;
+SELECT is(cells(p), E'two\nlines|tab\there|a&#13;', 'lines and tabs of values stay') FROM report_html('lines', report_part('a', $$SELECT E'two\nlines', E'tab\there' AS t, E'a\r' AS r$$)) AS p;
 -- small groups are hidden in the rows, too
 SELECT is(cells(p), '1|60|100.0%|100.0%|||||||', 'min_users') FROM (SELECT regexp_replace(report_html('few', report_part('a', $$SELECT funnel(user_id, at, step_of(event, '{visit,buy}'), '1 day') FROM log$$, options => '{"min_users": 30}')), '<tr><td class="n">2.*</tr>', '')) AS r(p);
 -- languages and themes

@@ -1,0 +1,61 @@
+-- After pictures.sql. A table part (number, title, query, kind, options): the parts of a report, of
+-- every kind, with names, values and titles that try to be more than text. And the same as a stored
+-- report.
+SET search_path = public, journey;
+CREATE TABLE part (number int GENERATED ALWAYS AS IDENTITY, title text, query text, kind text, options jsonb);
+INSERT INTO part (title, query, kind, options) VALUES
+	('Funnel', 'SELECT funnel FROM result', NULL, '{"names": ["visit", "register", "bind card", "view fund", "buy fund"]}'),
+	('Funnels of channels', 'SELECT funnel_breakdown FROM result', 'funnel_breakdown', NULL),
+	('Trend of the funnel', 'SELECT funnel_trend FROM result', 'funnel_trend', NULL),
+	('Retention', 'SELECT retention FROM result', NULL, '{"title": "first-retention"}'),
+	('Who comes back', 'SELECT retention FROM result', 'retention_curve', NULL),
+	('Lifecycle', 'SELECT lifecycle FROM result', NULL, NULL),
+	('Active ratio', 'SELECT active_ratio FROM result', 'active_ratio', NULL),
+	('Stickiness', 'SELECT stickiness FROM result', 'stickiness', NULL),
+	('Frequency', 'SELECT frequency FROM result', 'frequency', NULL),
+	('Metric', 'SELECT metric FROM result', NULL, NULL),
+	('Change of the metric', 'SELECT metric FROM result', 'metric_change', NULL),
+	('Distribution', 'SELECT distribution FROM result', NULL, NULL),
+	('Hours of the week', 'SELECT week_hours FROM result', NULL, NULL),
+	('Intervals', 'SELECT intervals FROM result', NULL, NULL),
+	('Sessions', 'SELECT sessions FROM result', NULL, NULL),
+	('Sessions by channel', 'SELECT by_channel FROM result', 'session_channel', NULL),
+	('Attribution', 'SELECT attribution FROM result', NULL, NULL),
+	('Ways', 'SELECT flow FROM result', NULL, NULL),
+	('Transitions', 'SELECT transitions FROM result', NULL, '{"top": 6}'),
+	('Three sets', 'SELECT ''{"{1-1000}","{700-1800}","{900-950,1200-1400,2000-2100}"}''::userset[]', NULL, '{"names": ["app", "branch", "<b>both</b>"]}'),
+	('Four sets', 'SELECT ''{"{1-1000}","{700-1800}","{900-950,1200-1400,2000-2100}","{5-500}"}''::userset[]', NULL, NULL),
+	('Segment', 'SELECT as_of, users, entered, exited FROM segment_trend(''buyers'')', 'line', NULL),
+	('Picture of a segment', 'SELECT segment_svg(''buyers'')', 'svg', NULL),
+	('Tag', 'SELECT value, users FROM tag_summary(''channel'')', 'bar', NULL),
+	('Ways back', $$SELECT * FROM (VALUES ('one', 'two', 50), ('two', 'three', 40), ('three', 'one', 9), ('two', 'two', 5), ('one', NULL, 6), (NULL, 'one', 30)) AS r(source, target, n)$$, 'sankey', NULL),
+	('Days', 'SELECT date ''2025-03-01'' + i AS day, i % 50 AS n FROM generate_series(1, 400) AS i', 'calendar', NULL),
+	('Survival', 'SELECT i * interval ''1 day'' AS "time", exp(-i / 9.0) AS share, exp(-i / 9.0) * 0.9 AS lower, exp(-i / 9.0) * 1.1 AS upper FROM generate_series(0, 40) AS i', 'step', NULL),
+	('Reasons', 'SELECT * FROM (VALUES (''a reason'', 1.5, 1.1, 2.0), (''another reason'', 0.5, 0.1, 0.9)) AS r(reason, ratio, lower, upper)', 'forest', '{"reference": 1}'),
+	('Boxes', 'SELECT * FROM (VALUES (''app'', -5, 1, 2.5, 4, 9), (''branch'', 0, 0, 0, 0, 0)) AS r(channel, min, p25, median, p75, max)', 'box', NULL),
+	('Stack', 'SELECT i AS label, ''series '' || s AS series, i * s AS n FROM generate_series(1, 12) AS i, generate_series(1, 4) AS s', 'stacked', NULL),
+	-- longer than a page
+	('Tall', 'SELECT ''a label of some length '' || i AS label, i * 7 % 90 AS n FROM generate_series(1, 90) AS i', 'bar', '{"title": "first-tall", "label_title": "last-tall"}'),
+	('Nothing', 'SELECT ''a'' AS a, 1 AS n WHERE false', 'bar', NULL),
+	('Many rows', 'SELECT i AS n, md5(i::text) AS code, i::bigint * i * 1000003 AS square, i / 7.0 AS ratio, (i * 7919 % 1000) / 1000.0 AS share FROM generate_series(1, 1500) AS i', NULL, NULL),
+	('<script>alert("title")</script> & </h2><img src=x onerror=alert(1)>', $$SELECT '<script>alert(1)</script>' AS "<img src=x onerror=alert(2)>", '</td></table></svg><script>alert(3)</script>' AS "a""b'c,d", 1 AS n UNION ALL SELECT ']]>-->', '{"x": "y"}', 2$$, NULL, NULL),
+	('"quoted'' title', $$SELECT l AS "</style><script>alert(4)</script>", n AS "<b>n</b>" FROM (VALUES ('" onload="alert(5)', 5), ('<script>alert(6)</script>', 3), ('</title></svg><img src=x onerror=alert(7)>', 4), ('&lt;&#60;', 2)) AS v(l, n)$$, 'bar', NULL),
+	('Names of ways that are markup', $$SELECT * FROM (VALUES ('<script>alert(8)</script>', '" onmouseover="alert(9)', 5), ('" onmouseover="alert(9)', '</svg><script>alert(10)</script>', 3)) AS v(source, target, users)$$, 'sankey', NULL),
+	('A picture that is none', $$SELECT '<svg xmlns="http://www.w3.org/2000/svg" width="100" height="100" onload="alert(11)"><script>alert(12)</script><image href="http://127.0.0.1:9/picture.png" width="9" height="9"/><a href="javascript:alert(13)"><rect width="100" height="100" fill="green"/></a></svg>'::text$$, 'svg', NULL),
+	('Values', $$SELECT * FROM (VALUES
+		(1, 1.5::numeric, 0.25::float8, 'plain', interval '1 day', true, '2026-03-01'::date, '2026-03-01 10:00+00'::timestamptz, '\x00ff'::bytea, '{"a": [1, "x,y"]}'::jsonb, '{a,"b c"}'::text[]),
+		(-1234567, 123456789012345678901234567890.123456789, 'NaN', '=1+1', '-2 hours', false, '1999-12-31', '1999-12-31 23:59:59.5+00', '', '[]', '{}'),
+		(2147483647, -0.000000001, 'Infinity', '@SUM(A1)', '1 year 2 mons 3 days 04:05:06.789', NULL, 'infinity', '-infinity', NULL, 'null', '{NULL}'),
+		(0, 0, '-Infinity', E'two\nlines', '0', true, '0044-03-15 BC', 'infinity', '\x27', '"x"', NULL),
+		(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+		(7, 1e30, 1e-300, '', '300 years', false, '2026-12-31', '2026-01-01 00:00+00', '\x2c22', '{}', '{",","\""}'),
+		(8, 2, 1e300, E'tab\there, "quoted"', '1 mon', true, '2026-02-28', '2026-02-28 12:34:56+00', '\x', '1', '{{1,2},{3,4}}'),
+		(9, 3, 42, '+49 30 1234', '2 mons', NULL, '2026-02-27', NULL, NULL, '2', '{x}'),
+		(10, 4, 1234.5, '-', '30 days', false, '2026-02-26', NULL, NULL, '3', '{y}'),
+		(11, 4, 99999.125, '中文, 字符', '29 days', false, '2026-02-26', NULL, NULL, '3', '{z}'),
+		(12, NULL, NULL, ' blanks ', NULL, false, '2026-02-26', NULL, NULL, NULL, '{z}'),
+		(12, NULL, NULL, '0', NULL, false, '2026-02-26', NULL, NULL, NULL, '{z}')) AS v("int", "numeric", "float", "text, ""quoted""", took, yes, day, at, bytes, document, "array")$$, NULL, NULL),
+	(repeat('Atitlewithoutanyblank', 12), 'SELECT repeat(''x'', 3000) AS long, repeat(''word '', 100) AS words, 1 AS n', NULL, NULL),
+	('一个中文标题：渠道', 'SELECT channel AS 渠道, count(*) AS 事件 FROM log GROUP BY channel ORDER BY channel', 'bar', '{"language": "zh", "title": "事件"}');
+
+SELECT create_report('board', (SELECT jsonb_build_object('title', 'The board''s <report> & more', 'parts', jsonb_agg(jsonb_build_object('title', title, 'query', query, 'kind', kind, 'options', options) ORDER BY number)) FROM part));
