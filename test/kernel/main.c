@@ -22,6 +22,7 @@ main(void)
 	test_roaring();
 	test_numset();
 	test_record_block();
+	test_inference();
 	test_interval();
 	test_quality();
 	test_attribution();

@@ -19,6 +19,7 @@ extern void test_session(void);
 extern void test_roaring(void);
 extern void test_numset(void);
 extern void test_record_block(void);
+extern void test_inference(void);
 extern void test_interval(void);
 extern void test_quality(void);
 extern void test_attribution(void);
