@@ -21,6 +21,7 @@
 #include <math.h>
 
 #include "chart/graph.h"
+#include "common/hashfn.h"
 #include "miscadmin.h"
 
 #define MOST_BENDS		20000
@@ -277,7 +278,7 @@ graph_exchange(Graph *graph, int64 *work)
 
 /*
  * A first order: 0, as the nodes came; 1, the greatest in the middle; 2, the
- * reverse of 0; 3, the greatest first.
+ * reverse of 0; 3, the greatest first; the others are arbitrary.
  */
 static void
 graph_begin_order(Graph *graph, int how, OrderedNode *sorted)
@@ -295,7 +296,8 @@ graph_begin_order(Graph *graph, int how, OrderedNode *sorted)
 
 			sorted[i].node = graph->layers[layer][i];
 			sorted[i].place = sorted[i].node;
-			sorted[i].key = how == 0 ? sorted[i].node : how == 2 ? -sorted[i].node : -Max(node->in, node->out);
+			sorted[i].key = how == 0 ? sorted[i].node : how == 2 ? -sorted[i].node : how < 4 ? -Max(node->in, node->out)
+				: murmurhash32((uint32) sorted[i].node * 31 + how);
 		}
 		qsort(sorted, n, sizeof(OrderedNode), ordered_order);
 		for (i = 0; i < n; i++)
@@ -346,7 +348,7 @@ graph_order(Graph *graph, bool backward)
 	sorted = palloc((graph->nnodes + 1) * sizeof(OrderedNode));
 	tree = palloc((graph->nnodes + 2) * sizeof(int));
 	best_places = palloc((graph->nnodes + 1) * sizeof(int));
-	starts = graph->npieces <= 2000 ? 4 : 1;
+	starts = graph->npieces <= 300 ? 16 : graph->npieces <= 2000 ? 4 : 1;
 	for (how = 0; how < starts && best != 0; how++)
 	{
 		int			unchanged = 0;
