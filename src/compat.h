@@ -112,9 +112,13 @@
 #if PG_VERSION_NUM >= 160000
 #define MAY_NOT_EXECUTE(function) \
 	(object_aclcheck(ProcedureRelationId, function, GetUserId(), ACL_EXECUTE) != ACLCHECK_OK)
+#define MAY_NOT_USE_SCHEMA(schema) \
+	(object_aclcheck(NamespaceRelationId, schema, GetUserId(), ACL_USAGE) != ACLCHECK_OK)
 #else
 #define MAY_NOT_EXECUTE(function) \
 	(pg_proc_aclcheck(function, GetUserId(), ACL_EXECUTE) != ACLCHECK_OK)
+#define MAY_NOT_USE_SCHEMA(schema) \
+	(pg_namespace_aclcheck(schema, GetUserId(), ACL_USAGE) != ACLCHECK_OK)
 #endif
 
 /* Intervals can be infinite since version 17. */

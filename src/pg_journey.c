@@ -10,6 +10,7 @@
 #include "compat.h"
 #include "funnel/funnel.h"
 #include "grouping/grouping.h"
+#include "identity/identity.h"
 #include "job/job.h"
 #include "pg_journey.h"
 #include "quality/quality.h"
@@ -28,7 +29,8 @@ extern PGDLLEXPORT void _PG_init(void);
 
 /* Functions that a table scan evaluates for many rows at once. */
 static const ScanRowsFunction *const functions_for_rows[] = {
-	&steps_for_rows, &step_of_for_rows, &first_step_for_rows, &steps_at_for_rows, &contains_for_rows, &is_late_for_rows
+	&steps_for_rows, &step_of_for_rows, &first_step_for_rows, &steps_at_for_rows, &contains_for_rows, &is_late_for_rows,
+	&identify_for_rows, &identify_event_for_rows
 };
 
 /* Aggregates over events, most of whose rows need not be kept. */
