@@ -167,6 +167,15 @@ FUNCTION rfm_svg(name text, options jsonb DEFAULT '{}') -> text LANGUAGE sql STA
 		FROM (SELECT) AS one LEFT JOIN (SELECT 'R ' || left(t.value, 1) AS recency, 'F ' || substr(t.value, 2, 1) AS frequency, sum(t.users)::bigint AS users
 			FROM @extschema@.tag_summary($1, NULL, journey_internal.chart_min_users($2)) AS t WHERE t.value ~ '^[1-9]{3}$' GROUP BY 1, 2 ORDER BY 1 DESC, 2) AS r ON true $$;
 
+FUNCTION quality_svg(stats quality_stats, k double precision DEFAULT 3, options jsonb DEFAULT '{}') -> text LANGUAGE sql STABLE PARALLEL SAFE
+	'A picture of quality_buckets(), as SVG: of days a calendar of rows, where gaps have a frame, of other units a line with the band of what is expected. Stray buckets are left out. k is that of quality_buckets(). The option value chooses users, duplicate_ids, duplicate_rows, out_of_order, future, median_lateness or p90_lateness, min_users is that of quality_buckets().'
+	AS $$ SELECT @extschema@.chart_svg(r, CASE WHEN $1::text::json ->> 'unit' = 'day' THEN 'calendar' ELSE 'line' END, journey_internal.chart_options('{"value": "rows"}', $3))
+		FROM (SELECT) AS one LEFT JOIN (SELECT coalesce(q.bucket_date::timestamp, q.bucket::timestamp) AS bucket, q.rows, q.users, CASE WHEN q.of_rows THEN q.lower END AS lower, CASE WHEN q.of_rows THEN q.upper END AS upper,
+				(q.gap AND q.of_rows)::int AS gap, q.duplicate_ids, q.duplicate_rows, q.out_of_order, q.future, q.median_lateness, q.p90_lateness, q.complete
+			FROM (SELECT b.*, coalesce($3 ->> 'value', 'rows') = 'rows' AS of_rows FROM @extschema@.quality_buckets($1, $2, journey_internal.chart_min_users($3)) AS b) AS q,
+				(SELECT min(e.bucket) AS least, max(e.bucket) AS most FROM @extschema@.quality_buckets($1, $2) AS e WHERE e.expected IS NOT NULL) AS known
+			WHERE known.least IS NULL OR q.bucket BETWEEN known.least AND known.most) AS r ON true $$;
+
 FUNCTION path_flow_svg(stats flow_stats, options jsonb DEFAULT '{}') -> text LANGUAGE sql STABLE PARALLEL SAFE
 	'A picture of flow_links() and the exits of flow_nodes(), as SVG: a Sankey diagram of the sessions of path_flow(), a layer for each position. The option value chooses users, top the number of nodes of a position, min_users is that of flow_links().'
 	AS $$ SELECT @extschema@.chart_svg(r, 'sankey', journey_internal.chart_options('{"value": "sessions"}', $2))

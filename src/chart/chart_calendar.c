@@ -3,6 +3,9 @@
  * chart_calendar.c
  *		Calendars: a cell for each day, weeks across, a block for each year.
  *
+ * A day whose column "gap" is 1 has a frame.  Of columns lower and
+ * upper the tooltip says what was expected.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -35,6 +38,18 @@ calendar_year(int day)
 	return year;
 }
 
+/* What the tooltip says of a day beside its value. */
+static const char *
+calendar_more(const Chart *chart, ChartFormat format, int row, int lower, int upper, bool gap)
+{
+	const char *word = gap ? psprintf(", %s", chart_word(chart, "gap")) : "";
+
+	if (lower < 0 || upper < 0 || !isfinite(chart_cell(chart, row, lower)->number) || !isfinite(chart_cell(chart, row, upper)->number))
+		return word;
+	return psprintf(" (%s - %s)%s", chart_number(chart, format, chart_cell(chart, row, lower)->number),
+					chart_number(chart, format, chart_cell(chart, row, upper)->number), word);
+}
+
 text *
 chart_draw_calendar(Chart *chart)
 {
@@ -49,6 +64,9 @@ chart_draw_calendar(Chart *chart)
 	double		cell;
 	int			first = PG_INT32_MAX;
 	int			last = PG_INT32_MIN;
+	int			lower = chart_find_column(chart, "lower");
+	int			upper = chart_find_column(chart, "upper");
+	int			gap = chart_find_column(chart, "gap");
 	int			i;
 
 	if (data->label_type != CHART_TIME)
@@ -90,7 +108,7 @@ chart_draw_calendar(Chart *chart)
 		for (month = 1; month <= 12; month++)
 			svg_text(out, left + (calendar_monday(date2j(i, month, 1) + 6) - monday) / 7 * cell, y, SVG_START, SVG_SMALL_SIZE,
 					 4 * cell, "class='jm'", psprintf("%02d", month));
-		for (day = 0; day < 3; day++)
+		for (day = 0; day < 3; day += 2 * cell < 12 ? 2 : 1)
 			svg_text(out, left - 8, y + 8 + (2 * day + 0.5) * cell + 4, SVG_END, SVG_SMALL_SIZE, left, "class='jm'",
 					 chart_word(chart, days[day]));
 		svg_put(out, "</g>\n");
@@ -102,6 +120,7 @@ chart_draw_calendar(Chart *chart)
 		int			year;
 		double		x;
 		double		y;
+		bool		gaping;
 
 		CHECK_FOR_INTERRUPTS();
 		if (!isfinite(data->at[i]) || !isfinite(one->values[i]))
@@ -110,12 +129,16 @@ chart_draw_calendar(Chart *chart)
 		year = calendar_year(day);
 		x = left + (calendar_monday(day) - calendar_monday(date2j(year, 1, 1))) / 7 * cell;
 		y = top + (year - first) * (7 * cell + YEAR_GAP) + YEAR_GAP + (day - calendar_monday(day)) * cell;
-		svg_put(out, "<rect class='mark jh%d' x='%n' y='%n' width='%n' height='%n'><title>%t</title></rect>\n",
+		gaping = gap >= 0 && chart_cell(chart, one->rows[i], gap)->number == 1;
+		svg_put(out, "<rect class='mark jh%d' x='%n' y='%n' width='%n' height='%n'><title>%t%t</title></rect>\n",
 				!(range > 0) ? 0 : (int) Min(floor((one->values[i] - data->least) / range * CHART_SHADES), CHART_SHADES - 1),
-				x, y, cell - 1, cell - 1, chart_tooltip(chart, data, 0, i));
+				x, y, cell - 1, cell - 1, chart_tooltip(chart, data, 0, i), calendar_more(chart, one->format, one->rows[i], lower, upper, gaping));
 		if (one->incomplete[i])
 			svg_put(out, "<rect style='fill:url(#%s-h)' pointer-events='none' x='%n' y='%n' width='%n' height='%n'/>\n",
 					chart->id, x, y, cell - 1, cell - 1);
+		if (gaping)
+			svg_put(out, "<rect class='jl jl2 gap' pointer-events='none' x='%n' y='%n' width='%n' height='%n'/>\n",
+					x, y, cell - 1, cell - 1);
 	}
 	svg_put(out, "</g>\n");
 	return chart_close(chart);

@@ -63,6 +63,7 @@ static const ChartWord chart_words[] = {
 	{"exits", NULL, "\u9000\u51fa\u6b21\u6570"},
 	{"first", NULL, "\u9996\u6b21\u89e6\u70b9"},
 	{"frequency", NULL, "\u9891\u6b21"},
+	{"gap", NULL, "\u7f3a\u53e3"},
 	{"hour", NULL, "\u5c0f\u65f6"},
 	{"incomplete", NULL, "\u672a\u5b8c\u6210"},
 	{"kind bar", "bar chart", "\u67f1\u72b6\u56fe"},

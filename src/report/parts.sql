@@ -55,7 +55,8 @@ FUNCTION journey_internal.report_kinds() -> TABLE (kind text, type regtype, draw
 		('attribution', '@extschema@.attribution_stats'::regtype, 'attribution_svg(q.v, %1$s)', '@extschema@.attribution_models(q.v, %2$s)'),
 		('path_flow', '@extschema@.flow_stats'::regtype, 'path_flow_svg(q.v, %1$s)', '@extschema@.flow_links(q.v, %2$s)'),
 		('transitions', '@extschema@.transition_stats'::regtype, 'transitions_svg(q.v, %1$s)', '@extschema@.transition_links(q.v, %2$s)'),
-		('overlap', '@extschema@.userset[]'::regtype, 'overlap_svg(q.v, %1$s)', 'journey_internal.overlap_rows(q.v, %1$s)') $$;
+		('overlap', '@extschema@.userset[]'::regtype, 'overlap_svg(q.v, %1$s)', 'journey_internal.overlap_rows(q.v, %1$s)'),
+		('quality', '@extschema@.quality_stats'::regtype, 'quality_svg(q.v, 3, %1$s)', '@extschema@.quality_buckets(q.v, 3, %2$s)') $$;
 
 -- The parts are one query, a row each, so that one definition has one query; with a condition on
 -- the number, only that part is computed. A whole row is written r.*, which no column can hide.

@@ -39,6 +39,7 @@ UNION ALL SELECT kind || ' of many', chart_svg(r, kind, o) FROM options, unnest(
 UNION ALL SELECT 'times', chart_svg(r, 'line', o) FROM options, (SELECT timestamp '2026-03-01' + i * interval '20 min' AS at, i * i AS n FROM generate_series(1, 200) AS i) AS r GROUP BY o
 UNION ALL SELECT 'dates', chart_svg(r, 'line', o) FROM options, (SELECT date '1990-03-01' + i * 31 AS day, i * i AS n FROM generate_series(1, 400) AS i) AS r GROUP BY o
 UNION ALL SELECT 'calendar', chart_svg(r, 'calendar', o) FROM options, (SELECT date '2025-03-01' + i AS day, i % 50 AS n FROM generate_series(1, 400) AS i) AS r GROUP BY o
+UNION ALL SELECT 'quality by ' || unit, quality_svg(log_quality(user_id, at, at + interval '1 min', event, NULL::text, unit), 3, o) FROM options, log, unnest('{day,week}'::text[]) AS unit WHERE at::date NOT IN ('2026-01-20', '2026-02-02') GROUP BY unit, o
 UNION ALL SELECT 'survival', chart_svg(r, 'step', o) FROM options, (SELECT i * interval '1 day' AS "time", exp(-i / 9.0) AS share, exp(-i / 9.0) * 0.9 AS lower, exp(-i / 9.0) * 1.1 AS upper FROM generate_series(1, 40) AS i) AS r GROUP BY o
 UNION ALL SELECT 'forest', chart_svg(r, 'forest', o) FROM options, (VALUES ('a reason', 1.5, 1.1, 2.0), ('another reason with a long name', 0.5, 0.1, 0.9)) AS r(reason, ratio, lower, upper) GROUP BY o
 UNION ALL SELECT 'box', chart_svg(r, 'box', o) FROM result, options, LATERAL interval_summary(intervals) AS r GROUP BY o

@@ -30,6 +30,7 @@ INSERT INTO part (title, query, kind, options) VALUES
 	('Tag', 'SELECT value, users FROM tag_summary(''channel'')', 'bar', NULL),
 	('Ways back', $$SELECT * FROM (VALUES ('one', 'two', 50), ('two', 'three', 40), ('three', 'one', 9), ('two', 'two', 5), ('one', NULL, 6), (NULL, 'one', 30)) AS r(source, target, n)$$, 'sankey', NULL),
 	('Days', 'SELECT date ''2025-03-01'' + i AS day, i % 50 AS n FROM generate_series(1, 400) AS i', 'calendar', NULL),
+	('Quality', 'SELECT log_quality(user_id, at, at + interval ''1 min'', event, NULL::text, ''day'') FROM log WHERE at::date NOT IN (''2026-01-20'', ''2026-02-02'')', NULL, NULL),
 	('Survival', 'SELECT i * interval ''1 day'' AS "time", exp(-i / 9.0) AS share, exp(-i / 9.0) * 0.9 AS lower, exp(-i / 9.0) * 1.1 AS upper FROM generate_series(0, 40) AS i', 'step', NULL),
 	('Reasons', 'SELECT * FROM (VALUES (''a reason'', 1.5, 1.1, 2.0), (''another reason'', 0.5, 0.1, 0.9)) AS r(reason, ratio, lower, upper)', 'forest', '{"reference": 1}'),
 	('Boxes', 'SELECT * FROM (VALUES (''app'', -5, 1, 2.5, 4, 9), (''branch'', 0, 0, 0, 0, 0)) AS r(channel, min, p25, median, p75, max)', 'box', NULL),
