@@ -200,3 +200,9 @@ FUNCTION overlap_svg(usersets userset[], options jsonb DEFAULT '{}') -> text LAN
 	AS $$ SELECT @extschema@.chart_svg(r, CASE WHEN cardinality($1) <= 3 THEN 'venn' ELSE 'upset' END, journey_internal.chart_options('{}', $2))
 		FROM (SELECT) AS one LEFT JOIN (SELECT o.sets, CASE WHEN o.users >= journey_internal.chart_min_users($2) THEN o.users END AS users FROM @extschema@.overlap_regions($1) AS o
 			UNION ALL SELECT ARRAY[i], 0 FROM generate_subscripts($1, 1) AS i) AS r ON true $$;
+
+FUNCTION loss_svg(stats loss_stats, options jsonb DEFAULT '{}') -> text LANGUAGE sql STABLE PARALLEL SAFE
+	'A picture of loss_reasons(), as SVG: for each step the users who stopped there, stacked by reason. The option names gives the names of the steps, value chooses share, min_users is that of loss_reasons().'
+	AS $$ SELECT @extschema@.chart_svg(r, 'stacked', journey_internal.chart_options('{}', $2 - 'names'))
+		FROM (SELECT) AS one LEFT JOIN (SELECT coalesce($2 -> 'names' ->> (l.step - 1), l.step::text) AS step, l.reason, l.users, l.share
+			FROM @extschema@.loss_reasons($1, journey_internal.chart_min_users($2)) AS l) AS r ON true $$;

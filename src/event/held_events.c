@@ -81,3 +81,58 @@ held_events_near(const HeldEvents *all, const Event *events, int64 at, uint64 ne
 	}
 	return low;
 }
+
+/* Find out which events are tied, so that copies are too. */
+void
+held_events_note_moments(HeldEvents *all, MemoryContext context, const Event *events, size_t n)
+{
+	size_t		i;
+
+	if (n > all->moments_capacity)
+	{
+		if (all->moments != NULL)
+			pfree(all->moments);
+		all->moments_capacity = Max(n, all->moments_capacity * 2);
+		all->moments = MemoryContextAllocHuge(context, all->moments_capacity * sizeof(uint64));
+	}
+	for (i = 0; i < n; i++)
+		all->moments[i] = i > 0 && event_is_tied(&events[i]) ? all->moments[i - 1] : i;
+}
+
+/*
+ * Copy the events begin to end - 1 with a value, and those without, in the event
+ * order; of the latter only those that are at most `near` before or after.
+ */
+size_t
+held_events_copy(const HeldEvents *all, const Event *events, int nconditions, size_t begin, size_t end,
+				 uint64 near, Event *copies)
+{
+	size_t		low = begin == end ? 0 : held_events_near(all, events, events[all->held[begin].position].at, near);
+	size_t		ncopies = 0;
+	uint64		before = 0;		/* the position of the event copied before */
+	size_t		i;
+
+	/* merge both by their positions, which are in the event order */
+	for (i = begin; i < end || low < all->nwithout;)
+	{
+		uint64		position;
+
+		if (low < all->nwithout && (i == end || all->without[low] < all->held[i].position))
+		{
+			int64		latest = begin < end ? events[all->held[end - 1].position].at : PG_INT64_MAX;
+
+			position = all->without[low++];
+			if (events[position].at > latest && time_between(latest, events[position].at) > near)
+				break;
+		}
+		else
+			position = all->held[i++].position;
+		copies[ncopies] = events[position];
+		if (all->moments != NULL)
+			event_set_tied(&copies[ncopies], nconditions,
+						   ncopies > 0 && all->moments[before] == all->moments[position]);
+		before = position;
+		ncopies++;
+	}
+	return ncopies;
+}

@@ -245,4 +245,8 @@ extern bool funnel_next_attempt(FunnelAttempts *attempts, FunnelChain *chain);
 /* What window_funnel needs of rows that are grouped (grouping/grouping.h). */
 extern const struct GroupingEvents window_funnel_events;
 
+#ifndef JOURNEY_NO_SERVER
+#include "funnel/funnel_spec.h"
+#endif
+
 #endif							/* JOURNEY_FUNNEL_H */

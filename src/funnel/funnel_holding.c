@@ -10,37 +10,11 @@
 
 #include "funnel/funnel_visit.h"
 #include "miscadmin.h"
-#include "utils/memutils.h"
-
-/*
- * For each event the first of those that it is tied with, itself if with none;
- * NULL where events of one time have no order at all.
- */
-static const uint64 *
-event_moments(FunnelVisit *visit, const Event *events, size_t n)
-{
-	size_t		i;
-
-	if (!(visit->spec.modes & FUNNEL_SEQUENCED))
-		return NULL;
-	if (n > visit->moments_capacity)
-	{
-		if (visit->moments != NULL)
-			pfree(visit->moments);
-		visit->moments_capacity = Max(n, visit->moments_capacity * 2);
-		visit->moments = MemoryContextAllocHuge(visit->context,
-												visit->moments_capacity * sizeof(uint64));
-	}
-	for (i = 0; i < n; i++)
-		visit->moments[i] = i > 0 && event_is_tied(&events[i]) ? visit->moments[i - 1] : i;
-	return visit->moments;
-}
 
 /* A user's events, apart from one another by their values. */
 typedef struct FunnelValues
 {
 	const Event *events;
-	const uint64 *moments;		/* of them, or NULL */
 	Event	   *copies;			/* room for all */
 	const HeldEvents *by;
 } FunnelValues;
@@ -51,7 +25,8 @@ hold_events(FunnelVisit *visit, const Event *events, const EventValue *values, s
 	size_t		i;
 
 	all->events = events;
-	all->moments = event_moments(visit, events, n);
+	if (visit->spec.modes & FUNNEL_SEQUENCED)
+		held_events_note_moments(&visit->held, visit->context, events, n);
 	all->copies = funnel_event_copies(visit, n);
 	all->by = &visit->held;
 	held_events_begin(&visit->held, visit->context, n);
@@ -60,43 +35,11 @@ hold_events(FunnelVisit *visit, const Event *events, const EventValue *values, s
 	held_events_sort(&visit->held);
 }
 
-/*
- * Copy the events begin to end - 1 with a value, and those without, in the event
- * order; of the latter only those that are at most `near` before or after.
- */
+/* Copy the events of a value, and those without one that are near. */
 static size_t
-copy_value(FunnelVisit *visit, FunnelValues *all, size_t begin, size_t end, uint64 near)
+copy_value(const FunnelVisit *visit, const FunnelValues *all, size_t begin, size_t end, uint64 near)
 {
-	const Event *events = all->events;
-	const HeldEvents *by = all->by;
-	size_t		low = begin == end ? 0 : held_events_near(by, events, events[by->held[begin].position].at, near);
-	size_t		ncopies = 0;
-	uint64		before = 0;		/* the position of the event copied before */
-	size_t		i;
-
-	/* merge both by their positions, which are in the event order */
-	for (i = begin; i < end || low < by->nwithout;)
-	{
-		uint64		position;
-
-		if (low < by->nwithout && (i == end || by->without[low] < by->held[i].position))
-		{
-			int64		latest = begin < end ? events[by->held[end - 1].position].at : PG_INT64_MAX;
-
-			position = by->without[low++];
-			if (events[position].at > latest && time_between(latest, events[position].at) > near)
-				break;
-		}
-		else
-			position = by->held[i++].position;
-		all->copies[ncopies] = events[position];
-		if (all->moments != NULL)
-			event_set_tied(&all->copies[ncopies], visit->nsteps,
-						   ncopies > 0 && all->moments[before] == all->moments[position]);
-		before = position;
-		ncopies++;
-	}
-	return ncopies;
+	return held_events_copy(all->by, all->events, visit->nsteps, begin, end, near, all->copies);
 }
 
 /* Does a chain count rather than another of the same level, of another value? */

@@ -51,9 +51,4 @@ typedef struct FunnelParams
 
 extern const ParamsRoom funnel_params;
 
-extern void funnel_read_options(TextSlice text, FunnelSpec *spec, pg_tz *zone, int *top, bool trend,
-								bool kept);
-extern int	funnel_settle_spec(FunnelSpec *spec, TextSlice options, int nconditions);
-extern void funnel_append_options(StringInfo out, const FunnelSpec *spec);
-
 #endif							/* JOURNEY_FUNNEL_PARAMS_H */

@@ -42,8 +42,6 @@ typedef struct FunnelVisit
 	/* copies of a user's events */
 	Event	   *events;
 	size_t		events_capacity;
-	uint64	   *moments;		/* the first event of each one's time and seq */
-	size_t		moments_capacity;
 	HeldEvents	held;			/* they, by their values */
 
 	/* where members are wanted, and no counts */

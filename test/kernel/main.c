@@ -24,6 +24,7 @@ main(void)
 	test_record_block();
 	test_inference();
 	test_interval();
+	test_loss();
 	test_quality();
 	test_attribution();
 	test_activity();

@@ -29,7 +29,7 @@ INSERT INTO call VALUES
 	('funnel_breakdown_members(user_id, at, step, ''1 hour'', value, ''first_touch'')'), ('funnel_holding_constant(user_id, at, step, ''1 hour'', value)'),
 	('funnel_members(user_id, at, step, ''1 hour'')'), ('funnel_trend(user_id, at, step, ''1 hour'', ''day'')'),
 	('funnel_trend_breakdown(user_id, at, step, ''1 hour'', value, ''first_touch'', ''day'')'), ('funnel_trend_breakdown_members(user_id, at, step, ''1 hour'', value, ''first_touch'', ''day'')'),
-	('funnel_trend_members(user_id, at, step, ''1 hour'', ''day'')'), ('intervals(user_id, at, step_of(value, ''{a,贷款}''), ''1 hour'')'),
+	('funnel_trend_members(user_id, at, step, ''1 hour'', ''day'')'), ('funnel_losses(user_id, at, value, step, ''1 hour'')'), ('funnel_losses_holding_constant(user_id, at, value, step, ''1 hour'', value)'), ('loss_members(user_id, at, value, step, ''1 hour'')'), ('loss_members_holding_constant(user_id, at, value, step, ''1 hour'', value)'), ('loss_member_list(user_id, at, value, step, ''1 hour'')'), ('intervals(user_id, at, step_of(value, ''{a,贷款}''), ''1 hour'')'),
 	('lifecycle(user_id, at, ''day'')'), ('lifecycle_by(user_id, at, value, ''day'')'),
 	('lifecycle_users(user_id, at, ''day'', ''2024-01-02'', ''returning'')'), ('lifecycle_users_by(user_id, at, value, ''day'', ''2024-01-02'', ''returning'')'),
 	('path_flow(user_id, at, value, ''1 hour'', 4)'), ('path_members(user_id, at, value, ''1 hour'', ''a'', ''b'')'),

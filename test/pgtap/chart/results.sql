@@ -27,7 +27,7 @@ SELECT funnel(user_id, at, step_of(event, '{visit,register,buy}'), '20 days') AS
 	lifecycle(user_id, at, 'week') AS lifecycle, lifecycle(user_id, at, 'hour') AS hourly,
 	active_ratio(user_id, at, 'day', 1, 7) AS active_ratio, stickiness(user_id, at, 'day', 'week') AS stickiness, frequency(user_id, at, 'times') AS frequency,
 	event_metrics(user_id, at, amount, channel, 'week') AS metric, distribution(user_id, at, amount, 'sum', 'week') AS distribution,
-	week_hours(user_id, at) AS week_hours, intervals(user_id, at, step_of(event, '{visit,register}')) AS intervals,
+	week_hours(user_id, at) AS week_hours, funnel_losses(user_id, at, event, step_of(event, '{visit,register}'), '1 hour') AS losses, intervals(user_id, at, step_of(event, '{visit,register}')) AS intervals,
 	sessions(user_id, at, event, '30 minutes') AS sessions, sessions_by_channel(user_id, at, channel, event, '30 minutes', 'week') AS by_channel,
 	attribution(user_id, at, channel, event = 'buy', '10 days') AS attribution
 FROM log;
@@ -50,6 +50,7 @@ UNION ALL SELECT 'metric_change', metric_change_svg(metric, 1, '{"percent_format
 UNION ALL SELECT 'distribution', distribution_svg(distribution), (SELECT sum(users) FROM distribution_buckets(distribution)) FROM result
 UNION ALL SELECT 'distribution in bins', distribution_svg(distribution, '{0,1000}'), (SELECT sum(users) FROM distribution_buckets(distribution)) FROM result
 UNION ALL SELECT 'week_hours', week_hours_svg(week_hours), 1600 FROM result
+UNION ALL SELECT 'loss', loss_svg(losses, '{"names": ["visit"]}'), (SELECT sum(users) FROM loss_reasons(losses)) FROM result
 UNION ALL SELECT 'intervals', intervals_svg(intervals), (SELECT count FROM interval_summary(intervals)) FROM result
 UNION ALL SELECT 'intervals in bins', intervals_svg(intervals, '{1 day,10 days}'), (SELECT count FROM interval_summary(intervals)) FROM result
 UNION ALL SELECT 'session', session_svg(sessions), (SELECT sum(sessions + users) FROM session_buckets(sessions)) FROM result
