@@ -6,13 +6,15 @@
  * A report is a file of SELECT statements, or a stored report.  Statements of
  * a file run one after the other, on one snapshot, read-only, with the rights
  * of the role that connects; each becomes a section.  Nothing is written
- * unless all of them have succeeded.
+ * unless all of them have succeeded, and then the file appears at once.
+ * SIGINT and SIGTERM cancel the statement that runs.
  *
  *-------------------------------------------------------------------------
  */
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -20,6 +22,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <libpq-fe.h>
 
@@ -46,19 +49,51 @@ typedef struct Script
 
 static const char *program = "journey-report";
 static bool quiet = false;
+static bool in_line = false;	/* progress has begun a line */
+static volatile sig_atomic_t stopped_by = 0;	/* a signal */
+static PGcancel *volatile cancel = NULL;
 
+/* Ends the program: by the signal that stopped it, if one did. */
 static void __attribute__((format(printf, 1, 2), noreturn))
 fail(const char *format,...)
 {
 	va_list		args;
 
-	fflush(stdout);
+	if (in_line)
+		fputc('\n', stderr);
+	if (stopped_by != 0)
+	{
+		fprintf(stderr, "%s: cancelled\n", program);
+		signal(stopped_by, SIG_DFL);
+		raise(stopped_by);
+		exit(EXIT_FAILED);
+	}
 	fprintf(stderr, "%s: ", program);
 	va_start(args, format);
 	vfprintf(stderr, format, args);
 	va_end(args);
 	fputc('\n', stderr);
 	exit(EXIT_FAILED);
+}
+
+/* Cancels the statement that runs.  A second signal does not wait for the server. */
+static void
+stop(int number)
+{
+	char		error[256];
+
+	if (stopped_by != 0)
+		_exit(128 + number);
+	stopped_by = number;
+	if (cancel != NULL)
+		PQcancel(cancel, error, sizeof(error));
+}
+
+static void
+check_stopped(void)
+{
+	if (stopped_by != 0)
+		fail("cancelled");
 }
 
 static void *
@@ -154,15 +189,36 @@ read_file(const char *path)
 	return text;
 }
 
+/* Write a file, which others see when it is complete; or into a pipe or device as it comes. */
 static void
 write_file(const char *path, const char *text, size_t length)
 {
-	FILE	   *file = path == NULL ? stdout : fopen(path, "wb");
+	struct stat info;
+	const bool	exists = path != NULL && lstat(path, &info) == 0;
+	const bool	whole = path != NULL && (!exists || S_ISREG(info.st_mode));
+	char	   *part = NULL;
+	FILE	   *file;
 
+	if (whole)
+	{
+		part = allocated(malloc(strlen(path) + 32));
+		sprintf(part, "%s.%ld.part", path, (long) getpid());
+	}
+	file = path == NULL ? stdout : fopen(whole ? part : path, "wb");
 	if (file == NULL)
 		fail("cannot write %s: %s", path, strerror(errno));
-	if (fwrite(text, 1, length, file) != length || (path == NULL ? fflush(file) : fclose(file)) != 0)
-		fail("cannot write %s: %s", path == NULL ? "standard output" : path, strerror(errno));
+	if (exists && whole)
+		(void) fchmod(fileno(file), info.st_mode & 07777);
+	if (fwrite(text, 1, length, file) != length || (path == NULL ? fflush(file) : fclose(file)) != 0 ||
+		(whole && rename(part, path) != 0))
+	{
+		const char *why = strerror(errno);
+
+		if (whole)
+			unlink(part);
+		fail("cannot write %s: %s", path == NULL ? "standard output" : path, why);
+	}
+	free(part);
 }
 
 /* The pictures of a page.  Text in it is escaped, so each <svg is one of the page's own. */
@@ -194,9 +250,13 @@ write_pictures(const char *directory, const char *page)
 
 /* ---- statements ------------------------------------------------------------ */
 
-/* The end of a quoted text, a quoted name, a dollar-quoted text or a comment that begins here; NULL: none does. */
+/*
+ * The end of a quoted text, a quoted name, a dollar-quoted text or a comment
+ * that begins here; NULL: none does.  If it does not end, `open` says what it
+ * is.
+ */
 static const char *
-skip_token(const char *at, bool escapes)
+skip_token(const char *at, bool escapes, const char **open)
 {
 	if (at[0] == '\'' || at[0] == '"')
 	{
@@ -211,6 +271,7 @@ skip_token(const char *at, bool escapes)
 			else if (*at == quote)
 				return at + 1;
 		}
+		*open = quote == '"' ? "a quoted name" : "a quoted text";
 		return at;
 	}
 	if (at[0] == '-' && at[1] == '-')
@@ -228,6 +289,8 @@ skip_token(const char *at, bool escapes)
 			else
 				at++;
 		} while (depth > 0 && *at != '\0');
+		if (depth > 0)
+			*open = "a comment";
 		return at;
 	}
 	if (at[0] == '$')
@@ -242,6 +305,8 @@ skip_token(const char *at, bool escapes)
 			return NULL;
 		tag = copy_text(at, tag_end + 1 - at);
 		end = strstr(tag_end + 1, tag);
+		if (end == NULL)
+			*open = "a dollar-quoted text";
 		end = end == NULL ? at + strlen(at) : end + strlen(tag);
 		free(tag);
 		return end;
@@ -265,7 +330,7 @@ comment_says(const char *at, const char *end, const char *word, char **text)
 
 /* Split a file into statements. */
 static void
-read_script(const char *text, Script *script)
+read_script(const char *path, const char *text, Script *script)
 {
 	const char *at = text;
 	const char *begin = NULL;	/* of the statement */
@@ -278,8 +343,11 @@ read_script(const char *text, Script *script)
 		const bool	escapes = *at == '\'' && at > text && (at[-1] == 'E' || at[-1] == 'e') &&
 			(at - 1 == text || !(isalnum((unsigned char) at[-2]) || at[-2] == '_'));
 		const bool	in_word = *at == '$' && at > text && (isalnum((unsigned char) at[-1]) || at[-1] == '_');
-		const char *end = in_word ? NULL : skip_token(at, escapes);
+		const char *open = NULL;
+		const char *end = in_word ? NULL : skip_token(at, escapes, &open);
 
+		if (open != NULL)
+			fail("%s:%d: %s begins here and does not end", path, line, open);
 		if (begin == NULL && *at == '-' && at[1] == '-')
 		{
 			if (!comment_says(at, end, "report:", &script->title) &&
@@ -329,6 +397,45 @@ now(void)
 	return time.tv_sec + time.tv_nsec / 1e9;
 }
 
+static double began;			/* the part whose progress is shown */
+
+static void
+begin_progress(int number, int of, const char *title)
+{
+	began = now();
+	if (quiet)
+		return;
+	fprintf(stderr, "%d/%d %s ... ", number, of, title);
+	in_line = true;
+}
+
+static void
+end_progress(void)
+{
+	if (in_line)
+		fprintf(stderr, "%.1f s\n", now() - began);
+	in_line = false;
+}
+
+/* The server says which part of a stored report it begins. */
+static void
+hear(void *unused, const char *message)
+{
+	const char *at = strstr(message, "report: part ");
+	char	   *end;
+	int			number;
+	int			of;
+
+	if (at == NULL || strncmp(message, "DEBUG", strlen("DEBUG")) != 0)
+		return;
+	number = (int) strtol(at + strlen("report: part "), &end, 10);
+	if (strncmp(end, " of ", strlen(" of ")) != 0)
+		return;
+	of = (int) strtol(end + strlen(" of "), &end, 10);
+	end_progress();
+	begin_progress(number, of, copy_trimmed(end, strcspn(end, "\n")));
+}
+
 static PGconn *
 connect_to(const char *dbname, const char *host, const char *port, const char *user)
 {
@@ -338,6 +445,9 @@ connect_to(const char *dbname, const char *host, const char *port, const char *u
 
 	if (PQstatus(connection) != CONNECTION_OK)
 		fail("%s", PQerrorMessage(connection));
+	cancel = PQgetCancel(connection);
+	signal(SIGINT, stop);
+	signal(SIGTERM, stop);
 	return connection;
 }
 
@@ -345,8 +455,10 @@ connect_to(const char *dbname, const char *host, const char *port, const char *u
 static PGresult *
 ask(PGconn *connection, const char *query, int n, const char *const *values)
 {
-	PGresult   *result = PQexecParams(connection, query, n, NULL, values, NULL, NULL, 0);
+	PGresult   *result;
 
+	check_stopped();
+	result = PQexecParams(connection, query, n, NULL, values, NULL, NULL, 0);
 	if (PQresultStatus(result) != PGRES_TUPLES_OK && PQresultStatus(result) != PGRES_COMMAND_OK)
 		fail("%s", PQerrorMessage(connection));
 	return result;
@@ -357,12 +469,11 @@ run_statement(PGconn *connection, const char *path, Statement *statement, int nu
 {
 	char		digits[32];
 	const char *values[] = {statement->title, statement->query, statement->kind, statement->options, digits, language, theme};
-	const double began = now();
 	PGresult   *result;
 
 	snprintf(digits, sizeof(digits), "%d", number);
-	if (!quiet)
-		fprintf(stderr, "%d/%d %s ... ", number, of, statement->title);
+	check_stopped();
+	begin_progress(number, of, statement->title);
 	result = PQexecParams(connection,
 						  "SELECT journey_internal.report_one(journey.report_part($1, $2, $3, $4::jsonb), $5::int, $6, $7)",
 						  7, NULL, values, NULL, NULL, 0);
@@ -372,16 +483,13 @@ run_statement(PGconn *connection, const char *path, Statement *statement, int nu
 		const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
 		const char *hint = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT);
 
-		if (!quiet)
-			fputc('\n', stderr);
 		fail("%s:%d: statement %d \"%s\" failed: %s%s%s%s%s", path, statement->line, number, statement->title,
 			 message != NULL ? message : PQerrorMessage(connection),
 			 detail != NULL ? "\nDETAIL: " : "", detail != NULL ? detail : "", hint != NULL ? "\nHINT: " : "", hint != NULL ? hint : "");
 	}
 	statement->section = copy_text(PQgetvalue(result, 0, 0), PQgetlength(result, 0, 0));
 	PQclear(result);
-	if (!quiet)
-		fprintf(stderr, "%.1f s\n", now() - began);
+	end_progress();
 }
 
 /* A text[] of so many parameters. */
@@ -409,7 +517,7 @@ run_file(PGconn *connection, const char *path, const char *title, const char *la
 	char	   *query;
 	int			i;
 
-	read_script(read_file(path), &script);
+	read_script(path, read_file(path), &script);
 	if (script.n == 0)
 		fail("%s has no statement", path);
 	if (script.n > 200)
@@ -438,18 +546,15 @@ static PGresult *
 run_stored(PGconn *connection, const char *name, bool refresh, const char *as_of)
 {
 	const char *values[] = {name, as_of};
-	const double began = now();
 
 	if (refresh)
 	{
 		PGresult   *result;
 
-		if (!quiet)
-			fprintf(stderr, "refreshing %s ... ", name);
-		PQclear(ask(connection, "SET client_min_messages = error", 0, NULL));
+		PQsetNoticeProcessor(connection, hear, NULL);
+		PQclear(ask(connection, quiet ? "SET client_min_messages = error" : "SET client_min_messages = debug1", 0, NULL));
 		result = ask(connection, "SELECT error FROM journey.refresh_report($1, coalesce($2::timestamptz, now()))", 2, values);
-		if (!quiet)
-			fprintf(stderr, "%.1f s\n", now() - began);
+		end_progress();
 		if (PQntuples(result) == 0)
 			fail("\"%s\" is being refreshed by another session", name);
 		if (!PQgetisnull(result, 0, 0))
@@ -550,6 +655,7 @@ main(int argc, char **argv)
 	}
 	connection = connect_to(dbname, host, port, user);
 	page = stored != NULL ? run_stored(connection, stored, refresh, as_of) : run_file(connection, argv[optind], title, language, theme);
+	check_stopped();
 	if (svg != NULL)
 		write_pictures(svg, PQgetvalue(page, 0, 0));
 	write_file(output, PQgetvalue(page, 0, 0), PQgetlength(page, 0, 0));

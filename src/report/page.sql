@@ -220,6 +220,8 @@ DECLARE
 	hint text;
 BEGIN
 	FOR i IN 1 .. cardinality(parts) LOOP
+		-- journey-report shows it
+		RAISE DEBUG 'report: part % of % %', i, cardinality(parts), (parts[i]).title;
 		BEGIN
 			SELECT r.picture, r.row_table INTO one FROM journey_internal.run_as(owner, format('SELECT p.picture, p.row_table FROM (%s) AS p WHERE p.part OPERATOR(pg_catalog.=) %s', query, first + i - 1), as_of, time_zone)
 				AS r(picture text, row_table text);
