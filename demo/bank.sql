@@ -32,6 +32,20 @@ CREATE TABLE spend (
 );
 COMMENT ON TABLE spend IS 'what the bank spent on each channel to win customers';
 
+CREATE TABLE logins (
+	device text NOT NULL,
+	openid text NOT NULL,			-- of WeChat
+	at     timestamptz NOT NULL
+);
+COMMENT ON TABLE logins IS 'the first time that a WeChat account was used on a device';
+
+CREATE TABLE bindings (
+	openid  text NOT NULL,
+	user_id bigint NOT NULL,
+	at      timestamptz NOT NULL
+);
+COMMENT ON TABLE bindings IS 'when a customer bound a WeChat account';
+
 CREATE SCHEMA bank;
 CREATE UNLOGGED TABLE bank.unordered (LIKE events);
 
@@ -281,4 +295,11 @@ BEGIN ATOMIC
 		   sum((0.8 + 0.4 * bank.rnd(user_id, 30)) * CASE channel WHEN 'app' THEN 24 WHEN 'wechat' THEN 11
 			   WHEN 'web' THEN 17 WHEN 'branch' THEN 160 ELSE 58 END)::numeric
 	FROM customers GROUP BY 1, 2 ORDER BY 1, 2;
+	-- each tenth customer uses WeChat on a phone, half of these on a tablet, too
+	INSERT INTO logins
+	SELECT device || '-' || (user_id * 7919 % 1000003), 'wx_' || (user_id * 104729 % 1000003), first_seen::timestamp AT TIME ZONE 'UTC' + days * interval '1 day'
+	FROM customers, (VALUES ('phone', 1.0, 0), ('tablet', 0.5, 6)) AS d(device, share, days)
+	WHERE user_id % 10 = 0 AND bank.rnd(user_id, 31) < share AND first_seen + days < '2026-01-01' ORDER BY 3, 1;
+	INSERT INTO bindings
+	SELECT 'wx_' || (user_id * 104729 % 1000003), user_id, min(at) FROM events WHERE user_id % 10 = 0 AND event = 'kyc_pass' GROUP BY user_id ORDER BY 3, 2;
 END;

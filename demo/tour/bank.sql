@@ -13,6 +13,21 @@ FROM quality_events((SELECT log_quality(user_id, at, NULL, event, NULL::text, 'd
 ORDER BY rows DESC, event
 LIMIT 6;
 
+-- # Identity
+-- A customer is a device, then a WeChat account, then a number. Who has the most ids?
+SELECT create_identity_space('people', '{customer,openid,device}') \gset
+SELECT add_identity_links('people', 'logins', 'device', 'device', 'openid', 'openid'),
+       add_identity_links('people', 'bindings', 'openid', 'openid', 'customer', 'user_id') \gset
+SELECT customers FROM refresh_identities('people', '2026-01-01') \gset
+WITH person AS (
+  SELECT identify('people', 'openid', openid) AS id
+  FROM logins JOIN bindings AS b USING (openid)
+  GROUP BY 1
+  ORDER BY count(*) DESC, min(b.user_id)
+  LIMIT 1
+)
+SELECT i.id_type, i.id, i.since::date AS since FROM person AS p, identities('people', p.id) AS i;
+
 -- # Funnel
 -- How far do newcomers get in opening an account within a week, and which channel
 -- brings the customers who get there?
