@@ -189,6 +189,16 @@ quality_user_is_empty(const PopulationCall *call, Datum user)
 	return quality_is_blank(VARDATA_ANY(packed), (uint32) VARSIZE_ANY_EXHDR(packed));
 }
 
+/* Times as close as this to the ends of all times begin or end no bucket. */
+#define END_MARGIN (400 * USECS_PER_DAY)
+
+/* Is a time none that an event can have? */
+static inline bool
+quality_time_is_none(TimestampTz at)
+{
+	return at < MIN_TIMESTAMP + END_MARGIN || at >= END_TIMESTAMP - END_MARGIN;
+}
+
 /* Add a row to a population.  Its node is in the event. */
 static inline void
 quality_add(const PopulationCall *call, Population *population, NullableDatum user, NullableDatum at,
@@ -208,7 +218,7 @@ quality_add(const PopulationCall *call, Population *population, NullableDatum us
 	else if (quality_user_is_empty(call, user.value))
 		event->step |= EMPTY_USER;
 	event->at = at.isnull ? 0 : DatumGetTimestampTz(at.value);
-	if (at.isnull || TIMESTAMP_NOT_FINITE(event->at))
+	if (at.isnull || quality_time_is_none(event->at))
 	{
 		event->step |= NULL_TIME;
 		event->at = 0;

@@ -59,7 +59,7 @@ CREATE TABLE copied AS TABLE kept;
 SELECT ok(pg_relation_size((SELECT reltoastrelid FROM pg_class WHERE oid = 'copied'::regclass)) > 0, 'some are toasted');
 DO $$
 DECLARE
-	file text := current_setting('data_directory') || '/pg_journey_test.copy';
+	file text := format('%s/pg_journey_test.%s.copy', current_setting('data_directory'), pg_backend_pid());
 BEGIN
 	EXECUTE format('COPY copied TO %L', file);
 	EXECUTE format('COPY copied FROM %L', file);

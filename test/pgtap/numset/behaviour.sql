@@ -152,7 +152,7 @@ CREATE TABLE sent (s bytea);
 CREATE TABLE received (s numset);
 CREATE FUNCTION receive(bytes bytea) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-	file text := current_setting('data_directory') || '/pg_journey_test.copy';
+	file text := format('%s/pg_journey_test.%s.copy', current_setting('data_directory'), pg_backend_pid());
 	got numset;
 BEGIN
 	INSERT INTO sent VALUES (bytes);

@@ -51,6 +51,14 @@ SELECT results_eq($$ SELECT bucket::text, rows, users, duplicate_ids, duplicate_
 SELECT results_eq($$ SELECT bucket::text, rows, users, duplicate_ids, duplicate_rows, out_of_order, future FROM q, quality_buckets(hours) WHERE rows > 0 $$,
 	$$ SELECT key, (c).rows, (c).users, (c).duplicate_ids, (c).duplicate_rows, (c).out_of_order, (c).future FROM wanted_by('date_trunc(''hour'', at, ''Asia/Kathmandu'')', 'judged_5m') WHERE key IS NOT NULL ORDER BY key::timestamptz $$, 'by hour of a zone');
 
+-- The ends of all times are none.
+CREATE FUNCTION log_quality_rows(unit text, zone text) RETURNS SETOF record LANGUAGE sql AS $$
+	SELECT q.bucket, q.rows FROM quality_buckets((SELECT log_quality(1, at, '2024-01-01', 'x'::text, NULL::text, unit, '', zone) FROM unnest('{294275-11-25 00:00+00,4713-12-30 00:00+00 BC}'::timestamptz[]) AS at WHERE at > 'epoch')) AS q
+	UNION ALL SELECT q.bucket, q.rows FROM quality_buckets((SELECT log_quality(1, at, '2024-01-01', 'x'::text, NULL::text, unit, '', zone) FROM unnest('{294275-11-25 00:00+00,4713-12-30 00:00+00 BC}'::timestamptz[]) AS at WHERE at < 'epoch')) AS q $$;
+SELECT is((SELECT null_times FROM quality_summary(log_quality)), 4::bigint, 'times at the ends of all times, by ' || unit) FROM unnest('{hour,day,week,week_sunday,month,quarter}'::text[]) AS unit, LATERAL (
+	SELECT log_quality(1, at, now, 'x', NULL::text, unit) FROM unnest('{294276-12-31 23:59:59.999999+00,294275-12-31 00:00+00,4714-11-24 00:00+00 BC,4713-01-01 00:00+00 BC,294274-12-31 00:00+00,4712-01-01 00:00+00 BC}'::timestamptz[], '{2024-01-01}'::timestamptz[]) AS t(at, now)) AS q;
+SELECT lives_ok(format($$SELECT log_quality_rows(%L, %L)$$, unit, zone), 'buckets near them, by ' || unit || ' in ' || zone) FROM unnest('{day,week,week_sunday,month,quarter}'::text[]) AS unit, unnest('{UTC,Pacific/Kiritimati,Etc/GMT+12}'::text[]) AS zone;
+
 -- Lateness.
 CREATE VIEW lateness AS SELECT event, at, received - at AS late FROM judged WHERE received >= at;
 SELECT is_empty($$ SELECT * FROM q, quality_events(s) e, LATERAL (SELECT percentile_disc('{0.5,0.9,0.99,1}'::float8[]) WITHIN GROUP (ORDER BY extract(epoch FROM late)) AS p FROM lateness l WHERE l.event IS NOT DISTINCT FROM e.event) w

@@ -87,7 +87,7 @@ SELECT ok(bool_and(s::text::retention_stats::text = s::text), 'text is read agai
 CREATE TEMP TABLE received (s retention_stats) ON COMMIT DROP;
 CREATE FUNCTION again(retention_stats) RETURNS retention_stats LANGUAGE plpgsql AS $$
 DECLARE
-	path text := current_setting('data_directory') || '/pg_journey_breakdown';
+	path text := current_setting('data_directory') || '/pg_journey_breakdown.' || pg_backend_pid();
 BEGIN
 	TRUNCATE received;
 	EXECUTE format('COPY (SELECT %L::retention_stats) TO %L (FORMAT binary)', $1, path);
@@ -115,7 +115,7 @@ INSERT INTO version_3 SELECT 'rolling days with values', cohort_retention_by(u, 
 	'\x030101000001038090a295d9bad8020203555443000200020102fc8801046170708080cacebab5d80280c0ddeec102010201000000000000f83f01000000000000f83f02008080bbdd830580c0ddeec1020101010000000000000840' FROM (VALUES (1, 0, true, 'app'), (1, 90000, false, 'x'), (2, 86400, true, NULL)) v (u, s, a, c);
 CREATE FUNCTION receive(bytes bytea) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-	path text := current_setting('data_directory') || '/pg_journey_breakdown';
+	path text := current_setting('data_directory') || '/pg_journey_breakdown.' || pg_backend_pid();
 BEGIN
 	TRUNCATE received;
 	EXECUTE format('COPY (SELECT %L::bytea) TO %L (FORMAT binary)', bytes, path);
