@@ -27,9 +27,19 @@ typedef struct FedAggregate
 {
 	int			nargs;
 	FedArg	   *args;
+	int			filter;			/* a column; -1: none */
+	bool		folded;			/* is its state computed by the node? */
 } FedAggregate;
 
-/* The aggregates above, as far as the node knows what they do. */
+/* Which rows must be stored. */
+typedef enum GroupingRowsStored
+{
+	GROUPING_ALL_ROWS,
+	GROUPING_SOME_ROWS,			/* without idle ones */
+	GROUPING_NO_ROWS
+} GroupingRowsStored;
+
+/* The aggregates above, as far as the node knows what they do.  Columns are those of the node below. */
 typedef struct GroupingAbove
 {
 	AggState   *agg;			/* NULL: not known */
@@ -37,18 +47,24 @@ typedef struct GroupingAbove
 								 * through the executor? */
 	FedAggregate *aggregates;	/* its transition functions, as it numbers
 								 * them */
-	int			nfolds;			/* all of them, if states are folded while
-								 * rows are read; else 0 */
+	GroupingRowsStored stored;
+	int			nfolds;			/* states that the node computes: while rows
+								 * are read, unless all are stored */
 	GroupingFold *folds;
-	int			nidle;			/* all of them, if each leaves out idle rows;
-								 * else 0 */
+	int			nstates;		/* their words */
+	int			nidle;			/* those that leave out idle rows */
 	GroupingIdleRule *idle;
+	int			ncolumns;		/* that are stored */
+	int		   *columns;
+	int		   *places;			/* where a column is among those; -1: it is
+								 * not stored */
 } GroupingAbove;
 
 extern void grouping_above_init(const GroupingEvents *const *events, int n);
-extern void grouping_above_read(GroupingAbove *above, int key);
+extern void grouping_above_read(GroupingAbove *above, int ncolumns, List *keys, bool keys_are_bytes);
 
 /* grouping_finish.c */
+extern bool grouping_finishes_sum(PGFunction final);
 extern void grouping_finish_instead(AggState *agg);
 
 #endif							/* JOURNEY_GROUPING_ABOVE_H */

@@ -15,8 +15,40 @@
 #include "executor/instrument.h"
 #include "grouping/grouping_above.h"
 #include "miscadmin.h"
+#include "utils/fmgrprotos.h"
 
 #include "compat.h"
+
+/* A number of 128 bits.  Sums of so many as there can be are far from both ends. */
+static Datum
+big_numeric(uint64 low, int64 high)
+{
+	const int64 factor = INT64CONST(1000000000000000000);
+	const		__int128 value = (__int128) ((uint128) (uint64) high << 64 | low);
+	Datum		upper;
+
+	if (value == (int64) value)
+		return DirectFunctionCall1(int8_numeric, Int64GetDatum((int64) value));
+	upper = DirectFunctionCall2(numeric_mul,
+								DirectFunctionCall1(int8_numeric, Int64GetDatum((int64) (value / factor))),
+								DirectFunctionCall1(int8_numeric, Int64GetDatum(factor)));
+	return DirectFunctionCall2(numeric_add, upper,
+							   DirectFunctionCall1(int8_numeric, Int64GetDatum((int64) (value % factor))));
+}
+
+/* What numeric_poly_sum(), or numeric_poly_avg() and int8_avg(), make of a sum. */
+static Datum
+finish_sum(const GroupingSum *sum, bool average, bool *isnull)
+{
+	Datum		result;
+
+	*isnull = sum->n == 0;
+	if (*isnull)
+		return (Datum) 0;
+	result = big_numeric(sum->low, sum->high);
+	return !average ? result :
+		DirectFunctionCall2(numeric_div, result, DirectFunctionCall1(int8_numeric, Int64GetDatum(sum->n)));
+}
 
 /* The result of an aggregate, from its state. */
 static void
@@ -35,6 +67,13 @@ finish_aggregate(AggState *agg, int number)
 	*isnull = group->transValueIsNull;
 	if (!OidIsValid(aggregate->finalfn_oid))
 		return;
+	if (grouping_finishes_sum(aggregate->finalfn.fn_addr))
+	{
+		if (!*isnull)
+			*result = finish_sum((const GroupingSum *) DatumGetPointer(*result),
+								 aggregate->finalfn.fn_addr != numeric_poly_sum, isnull);
+		return;
+	}
 	if (unconstify(AggStatePerAggData *, aggregate)->finalfn.fn_strict && (*isnull || nargs > 1))
 	{
 		*result = (Datum) 0;
@@ -88,6 +127,13 @@ finish_groups(PlanState *node)
 		InstrCountFiltered1(agg, 1);
 	}
 	return NULL;
+}
+
+/* Is this a final function of a sum that is more than a number? */
+bool
+grouping_finishes_sum(PGFunction final)
+{
+	return final == int8_avg || final == numeric_poly_sum || final == numeric_poly_avg;
 }
 
 /* From now on, the aggregate only finishes groups. */

@@ -1,39 +1,53 @@
 /*-------------------------------------------------------------------------
  *
  * grouping_fold.c
- *		Folds rows into the states of their groups while they are read.
+ *		Computes states that are numbers.
  *
- * Where the state of each aggregate is a number, rows need not be stored.  Each
- * process has a table of groups with their states, and folds the rows of a page
- * into them, one aggregate after the other.  At the end, or if there is no memory
- * for more groups, they go to the parts of the store, one row for a group with
- * its states as columns.  What these rows say of a group is folded in the same way.
+ * Where the state of an aggregate is a number or two, the node computes it without
+ * a call for each row: while rows are read, from the columns of a page, one
+ * aggregate after the other (grouping_table.h); or from the rows of a group that
+ * are stored for other aggregates.
  *
- * The order of rows is kept in a group, and each fold is associative to the bit,
- * so that states are those of PostgreSQL's transition functions.
+ * The order of rows is kept in a group, and what is folded while rows are read is
+ * associative to the bit, so that states are those of PostgreSQL's transition
+ * functions.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "event/event.h"
 #include "grouping/grouping_fold.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/float.h"
-#include "utils/memutils.h"
 
 #include "compat.h"
 
-#define FIRST_SLOTS_LOG2 8
+/* The words of states of all aggregates: first, which are not NULL. */
+#define PRESENT 0
 
 /* ---- states ----------------------------------------------------------------------- */
 
-/* Is the state a number from the start? */
-static inline bool
-fold_counts(GroupingFoldKind kind)
+/* How many words a state takes. */
+int
+grouping_fold_words(GroupingFoldKind kind)
 {
-	return kind == GROUPING_COUNT_ROWS || kind == GROUPING_COUNT;
+	return kind == GROUPING_AVERAGE ? 2 : kind == GROUPING_SUM_BIG ? GROUPING_STATE_WORDS : 1;
+}
+
+/* The bits of the states that are numbers from the start. */
+uint64
+grouping_fold_begin(const GroupingFold *folds, int n)
+{
+	uint64		present = 0;
+	int			i;
+
+	for (i = 0; i < n; i++)
+		if (folds[i].kind == GROUPING_COUNT_ROWS || folds[i].kind == GROUPING_COUNT ||
+			folds[i].kind == GROUPING_AVERAGE)
+			present |= UINT64_C(1) << i;
+	return present;
 }
 
 static inline bool
@@ -45,13 +59,38 @@ float_is_later(GroupingFoldKind kind, uint64 state, uint64 value)
 	return !(kind == GROUPING_MAX_FLOAT ? float8_gt(a, b) : float8_lt(a, b));
 }
 
-/*
- * Fold a value that is not NULL, or the state of other rows, into the state of the
- * rows before.
- */
+/* Add to a sum in two words. */
+static inline void
+add_big(uint64 *sum, uint64 low, uint64 high)
+{
+	const uint64 before = sum[0];
+
+	sum[0] += low;
+	sum[1] += high + (sum[0] < before);
+}
+
+/* Fold a value that is not NULL into the state of the rows before. */
 static pg_attribute_always_inline void
 fold_value(GroupingFoldKind kind, uint64 *present, uint64 bit, uint64 *state, uint64 value)
 {
+	if (kind == GROUPING_COUNT_ROWS || kind == GROUPING_COUNT)
+	{
+		(*state)++;
+		return;
+	}
+	if (kind == GROUPING_AVERAGE)
+	{
+		state[0] += value;
+		state[1]++;
+		return;
+	}
+	if (kind == GROUPING_SUM_BIG)
+	{
+		*present |= bit;
+		add_big(state, value, (int64) value < 0 ? ~UINT64_C(0) : 0);
+		state[2]++;
+		return;
+	}
 	if ((*present & bit) == 0)
 	{
 		*present |= bit;
@@ -62,8 +101,15 @@ fold_value(GroupingFoldKind kind, uint64 *present, uint64 bit, uint64 *state, ui
 	{
 		case GROUPING_COUNT_ROWS:
 		case GROUPING_COUNT:
+		case GROUPING_AVERAGE:
+		case GROUPING_SUM_BIG:
+			break;				/* is done */
 		case GROUPING_SUM:
 			*state += value;
+			break;
+		case GROUPING_SUM_FLOAT:
+			*state = (uint64) Float8GetDatum(float8_pl(DatumGetFloat8((Datum) *state),
+													   DatumGetFloat8((Datum) value)));
 			break;
 		case GROUPING_MAX:
 			*state = (int64) value > (int64) *state ? value : *state;
@@ -89,287 +135,233 @@ fold_value(GroupingFoldKind kind, uint64 *present, uint64 bit, uint64 *state, ui
 	}
 }
 
-/* Fold a column into the states of the groups of its rows. */
-static pg_attribute_always_inline void
-fold_column(GroupingFoldKind kind, bool has_nulls, int number, uint64 *const *groups,
-			const ScanVector *column, int n)
+/* Fold the state of other rows, which is not NULL, into that of the rows before. */
+static void
+fold_state(GroupingFoldKind kind, uint64 *present, uint64 bit, uint64 *state, const uint64 *other)
 {
-	const uint64 bit = UINT64_C(1) << number;
+	switch (kind)
+	{
+		case GROUPING_COUNT_ROWS:
+		case GROUPING_COUNT:
+			state[0] += other[0];
+			break;
+		case GROUPING_AVERAGE:
+			state[0] += other[0];
+			state[1] += other[1];
+			break;
+		case GROUPING_SUM_BIG:
+			*present |= bit;
+			add_big(state, other[0], other[1]);
+			state[2] += other[2];
+			break;
+		default:
+			fold_value(kind, present, bit, state, other[0]);
+	}
+}
+
+/* Call a macro for each kind. */
+#define FOR_EACH_KIND(macro) \
+	macro(GROUPING_COUNT_ROWS) \
+	macro(GROUPING_COUNT) \
+	macro(GROUPING_SUM) \
+	macro(GROUPING_AVERAGE) \
+	macro(GROUPING_SUM_BIG) \
+	macro(GROUPING_SUM_FLOAT) \
+	macro(GROUPING_MAX) \
+	macro(GROUPING_MIN) \
+	macro(GROUPING_MAX_FLOAT) \
+	macro(GROUPING_MIN_FLOAT) \
+	macro(GROUPING_AND) \
+	macro(GROUPING_OR) \
+	macro(GROUPING_STEPS)
+
+/* ---- while rows are read ------------------------------------------------------------ */
+
+/* The rows that meet a condition, of n from `first` on, counted from there. */
+static int
+filtered(const ScanVector *filter, int first, int n, uint16 *rows)
+{
+	const int	stride = filter->constant ? 0 : 1;
+	int			kept = 0;
+	int			i;
+
+	for (i = 0; i < n; i++)
+	{
+		const int	row = (first + i) * stride;
+
+		rows[kept] = (uint16) i;
+		kept += DatumGetBool(filter->values[row]) && !(filter->has_nulls && filter->nulls[row]);
+	}
+	return kept;
+}
+
+/* Fold a column into the states of the groups of n rows: those in `rows`, or the first ones. */
+static pg_attribute_always_inline void
+fold_column(GroupingFoldKind kind, bool has_nulls, uint64 bit, int at, uint64 *const *groups,
+			const ScanVector *column, int first, const uint16 *rows, int n)
+{
 	const int	stride = column == NULL || column->constant ? 0 : 1;
 	int			i;
 
 	for (i = 0; i < n; i++)
 	{
-		uint64	   *group = groups[i];
+		const int	row = rows == NULL ? i : rows[i];
+		const int	value = (first + row) * stride;
+		uint64	   *group = groups[row];
 
-		if (kind == GROUPING_COUNT_ROWS)
-		{
-			group[FOLD_STATES + number]++;
+		if (has_nulls && column->nulls[value])
 			continue;
-		}
-		if (has_nulls && column->nulls[i * stride])
-			continue;
-		fold_value(kind, &group[FOLD_PRESENT], bit, &group[FOLD_STATES + number],
-				   kind == GROUPING_COUNT ? 1 : (uint64) column->values[i * stride]);
+		fold_value(kind, &group[GROUP_BITS], bit, &group[at],
+				   kind == GROUPING_COUNT_ROWS || kind == GROUPING_COUNT ? 1 : (uint64) column->values[value]);
 	}
 }
 
-/* The same, of a kind that is not known when this is compiled. */
-static void
-fold_any_column(GroupingFoldKind kind, int number, uint64 *const *groups, const ScanVector *column, int n)
+/* Fold the rows at hand, n of a page from `first` on, into the states of their groups. */
+void
+grouping_fold_columns(GroupingTable *table, const GroupingFold *folds, int nfolds,
+					  const ScanVector *const *columns, int first, int n)
 {
-	switch (kind)
+	uint16		kept[SCAN_ROWS_MOST];
+	int			i;
+
+	for (i = 0; i < nfolds; i++)
 	{
+		const GroupingFold *fold = &folds[i];
+		const ScanVector *column = fold->column < 0 ? NULL : columns[fold->column];
+		const uint64 bit = UINT64_C(1) << i;
+
+		/* the bits are not among the states of a group */
+		const int	at = table->states + fold->at - 1;
+		const uint16 *rows = fold->filter < 0 ? NULL : kept;
+		const int	nrows = fold->filter < 0 ? n : filtered(columns[fold->filter], first, n, kept);
+
+		switch (fold->kind)
+		{
 #define FOLD(kind) \
-		case kind: \
-			if (column != NULL && column->has_nulls) \
-				fold_column(kind, true, number, groups, column, n); \
-			else \
-				fold_column(kind, false, number, groups, column, n); \
-			break
-			FOLD(GROUPING_COUNT_ROWS);
-			FOLD(GROUPING_COUNT);
-			FOLD(GROUPING_SUM);
-			FOLD(GROUPING_MAX);
-			FOLD(GROUPING_MIN);
-			FOLD(GROUPING_MAX_FLOAT);
-			FOLD(GROUPING_MIN_FLOAT);
-			FOLD(GROUPING_AND);
-			FOLD(GROUPING_OR);
-			FOLD(GROUPING_STEPS);
+			case kind: \
+				if (column != NULL && column->has_nulls) \
+					fold_column(kind, true, bit, at, table->groups, column, first, rows, nrows); \
+				else \
+					fold_column(kind, false, bit, at, table->groups, column, first, rows, nrows); \
+				break;
+				FOR_EACH_KIND(FOLD)
 #undef FOLD
-	}
-}
-
-/* ---- the table -------------------------------------------------------------------- */
-
-/* The columns of a group as a row: the key, which states are not NULL, and the states. */
-TupleDesc
-grouping_fold_desc(int nfolds)
-{
-	TupleDesc	desc = CreateTemplateTupleDesc(FOLD_STATES + nfolds);
-	int			i;
-
-	for (i = 1; i <= desc->natts; i++)
-		TupleDescInitEntry(desc, (AttrNumber) i, NULL, INT8OID, -1, 0);
-	return desc;
-}
-
-static inline uint64 *
-slot_at(const GroupingTable *table, uint64 slot)
-{
-	return table->slots + slot * (uint64) table->size;
-}
-
-static inline uint64
-first_slot(const GroupingTable *table, uint64 key)
-{
-	return grouping_value_hash(table->store, key) >> (64 - table->nslots_log2);
-}
-
-/* The slot of a group, or that where it would be. */
-static inline uint64 *
-find_slot(const GroupingTable *table, uint64 slot, uint64 key)
-{
-	uint64	   *group = slot_at(table, slot);
-
-	while (group[FOLD_KEY] != key && group[FOLD_PRESENT] != 0)
-	{
-		slot = (slot + 1) & ((UINT64_C(1) << table->nslots_log2) - 1);
-		group = slot_at(table, slot);
-	}
-	return group;
-}
-
-/* Begin the group of a slot. */
-static void
-begin_group(const GroupingTable *table, uint64 *group, uint64 key)
-{
-	int			i;
-
-	group[FOLD_KEY] = key;
-	group[FOLD_PRESENT] = FOLD_USED;
-	for (i = 0; i < table->n; i++)
-	{
-		group[FOLD_STATES + i] = 0;
-		if (fold_counts(table->folds[i].kind))
-			group[FOLD_PRESENT] |= UINT64_C(1) << i;
-	}
-}
-
-static void
-new_slots(GroupingTable *table)
-{
-	const Size	size = ((Size) table->size * sizeof(uint64)) << table->nslots_log2;
-
-	table->slots = MemoryContextAllocExtended(table->store->context, size,
-											  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	table->store->aside = size;
-}
-
-/* All groups go to the store, in the order of their hashes, and so of parts. */
-static void
-flush_table(GroupingTable *table)
-{
-	const uint64 nslots = UINT64_C(1) << table->nslots_log2;
-	bool		nulls[FOLD_STATES + GROUPING_FOLDS_MOST] = {0};
-	uint64		i;
-
-	for (i = 0; i < nslots; i++)
-	{
-		uint64	   *group = slot_at(table, i);
-
-		if (i % 1024 == 0)
-			CHECK_FOR_INTERRUPTS();
-		if (group[FOLD_PRESENT] == 0)
-			continue;
-		grouping_add_words(table->store, (uint32) (grouping_value_hash(table->store, group[FOLD_KEY]) >> 32),
-						   group);
-		group[FOLD_PRESENT] = 0;
-	}
-	table->nused = 0;
-	if (table->null_group[FOLD_PRESENT] != 0)
-	{
-		nulls[FOLD_KEY] = true;
-		grouping_add_row(table->store, (Datum *) table->null_group, nulls);
-		table->null_group[FOLD_PRESENT] = 0;
-	}
-}
-
-/* Have room for n more groups. */
-static void
-make_room(GroupingTable *table, int n)
-{
-	const uint64 nslots = UINT64_C(1) << table->nslots_log2;
-	uint64	   *old = table->slots;
-	uint64		i;
-
-	if (table->nused + (uint64) n <= nslots / 4 * 3)
-		return;
-	if ((2 * nslots + nslots) * (uint64) table->size * sizeof(uint64) > table->most)
-	{
-		flush_table(table);
-		return;
-	}
-	table->nslots_log2++;
-	new_slots(table);
-	for (i = 0; i < nslots; i++)
-	{
-		const uint64 *group = old + i * (uint64) table->size;
-
-		if (group[FOLD_PRESENT] != 0)
-			memcpy(find_slot(table, first_slot(table, group[FOLD_KEY]), group[FOLD_KEY]), group,
-				   (Size) table->size * sizeof(uint64));
-	}
-	pfree(old);
-}
-
-/* A table without groups, of rows with a column as their key, that fills a store. */
-GroupingTable *
-grouping_table_new(GroupingStore *store, int key, const GroupingFold *folds, int n)
-{
-	GroupingTable *table = MemoryContextAllocZero(store->context, sizeof(GroupingTable));
-
-	table->store = store;
-	table->key = key;
-	table->folds = folds;
-	table->n = n;
-	table->size = FOLD_STATES + n;
-	table->most = store->limit / 2;
-	table->nslots_log2 = FIRST_SLOTS_LOG2;
-	while (SCAN_ROWS_MOST > (1 << table->nslots_log2) / 4 * 3)
-		table->nslots_log2++;
-	new_slots(table);
-	table->null_group = MemoryContextAllocZero(store->context, (Size) table->size * sizeof(uint64));
-	return table;
-}
-
-/* The groups of n rows, which begin in these slots. */
-static pg_attribute_always_inline void
-find_groups(GroupingTable *table, const ScanVector *keys, const uint64 *slots, uint64 **groups,
-			int n, bool has_nulls)
-{
-	const int	stride = keys->constant ? 0 : 1;
-	int			i;
-
-	for (i = 0; i < n; i++)
-	{
-		const uint64 key = (uint64) keys->values[i * stride];
-
-		groups[i] = has_nulls && keys->nulls[i * stride] ? table->null_group :
-			find_slot(table, slots[i], key);
-		if (unlikely(groups[i][FOLD_PRESENT] == 0))
-		{
-			begin_group(table, groups[i], key);
-			table->nused++;
 		}
 	}
 }
 
-/* Fold n rows of a page into their groups. */
-void
-grouping_table_add_rows(GroupingTable *table, const ScanVector *const *columns, int n)
-{
-	const ScanVector *keys = columns[table->key];
-	const int	stride = keys->constant ? 0 : 1;
-	uint64		slots[SCAN_ROWS_MOST];
-	uint64	   *groups[SCAN_ROWS_MOST];
-	int			i;
+/* ---- of a group that is at hand ------------------------------------------------------ */
 
-	make_room(table, n);
-	for (i = 0; i < n; i++)
-	{
-		slots[i] = first_slot(table, (uint64) keys->values[i * stride]);
-		__builtin_prefetch(slot_at(table, slots[i]), 1);
-		__builtin_prefetch(slot_at(table, slots[i] + 1) - 1, 1);
-	}
-	if (keys->has_nulls)
-		find_groups(table, keys, slots, groups, n, true);
-	else
-		find_groups(table, keys, slots, groups, n, false);
-	for (i = 0; i < table->n; i++)
-		fold_any_column(table->folds[i].kind, i, groups,
-						table->folds[i].column < 0 ? NULL : columns[table->folds[i].column], n);
-}
-
-/* All rows are there. */
+/* The states of a group, from those rows of it in the store that have states. */
 void
-grouping_table_close(GroupingTable *table)
+grouping_fold_states(const GroupingStore *store, uint64 begin, uint64 end,
+					 const GroupingFold *folds, int n, uint64 *states)
 {
-	flush_table(table);
-	table->store->aside = 0;
-	pfree(table->slots);
-	pfree(table->null_group);
-	pfree(table);
-}
-
-/* The states of a group, from the rows of the store that are of it. */
-void
-grouping_fold_finish(const GroupingStore *store, uint64 begin, uint64 end,
-					 const GroupingFold *folds, int n, AggStatePerGroup states)
-{
-	uint64		present = store->rows[begin]->columns[FOLD_PRESENT];
-	uint64		folded[GROUPING_FOLDS_MOST];
 	uint64		row;
 	int			i;
 
-	for (i = 0; i < n; i++)
-		folded[i] = store->rows[begin]->columns[FOLD_STATES + i];
-	for (row = begin + 1; row < end; row++)
+	memset(states, 0, store->nstates * sizeof(uint64));
+	states[PRESENT] = grouping_fold_begin(folds, n);
+	for (row = begin; row < end; row++)
 	{
-		const uint64 *columns = store->rows[row]->columns;
+		const uint64 *other;
 
 		CHECK_FOR_INTERRUPTS();
+		if ((store->rows[row]->size & GROUPING_STATES) == 0)
+			continue;
+		other = grouping_states(store, store->rows[row]);
 		for (i = 0; i < n; i++)
-			if ((columns[FOLD_PRESENT] >> i & 1) != 0)
-				fold_value(folds[i].kind, &present, UINT64_C(1) << i, &folded[i], columns[FOLD_STATES + i]);
+			if ((other[PRESENT] >> i & 1) != 0)
+				fold_state(folds[i].kind, &states[PRESENT], UINT64_C(1) << i, &states[folds[i].at],
+						   other + folds[i].at);
 	}
+}
+
+/* Fold a column of the rows of a group into its state. */
+static pg_attribute_always_inline void
+fold_group(GroupingFoldKind kind, const GroupingStore *store, uint64 begin, uint64 end, uint64 bit,
+		   int filter, int column, uint64 *present, uint64 *state)
+{
+	uint64		row;
+
+	for (row = begin; row < end; row++)
+	{
+		const GroupingRow *at = store->rows[row];
+
+		if (filter >= 0 && (grouping_isnull(store, at, filter) ||
+							!DatumGetBool((Datum) at->columns[filter])))
+			continue;
+		if (kind == GROUPING_COUNT_ROWS)
+			(*state)++;
+		else if (!grouping_isnull(store, at, column))
+			fold_value(kind, present, bit, state, at->columns[column]);
+	}
+}
+
+/* The states of a group, from its rows in the store, where columns have other places. */
+void
+grouping_fold_rows(const GroupingStore *store, uint64 begin, uint64 end, const GroupingFold *folds,
+				   int n, const int *places, uint64 *states)
+{
+	int			i;
+
+	states[PRESENT] = grouping_fold_begin(folds, n);
 	for (i = 0; i < n; i++)
 	{
-		const bool	isnull = (present >> i & 1) == 0;
+		const GroupingFold *fold = &folds[i];
+		const int	filter = fold->filter < 0 ? -1 : places[fold->filter];
+		const int	column = fold->column < 0 ? -1 : places[fold->column];
+		uint64	   *state = &states[fold->at];
 
-		states[i].transValue = isnull ? (Datum) 0 : (Datum) folded[i];
-		states[i].transValueIsNull = isnull;
-		states[i].noTransValue = isnull;
+		CHECK_FOR_INTERRUPTS();
+		memset(state, 0, grouping_fold_words(fold->kind) * sizeof(uint64));
+		switch (fold->kind)
+		{
+#define FOLD(kind) \
+			case kind: \
+				fold_group(kind, store, begin, end, UINT64_C(1) << i, filter, column, \
+						   &states[PRESENT], state); \
+				break;
+				FOR_EACH_KIND(FOLD)
+#undef FOLD
+		}
+	}
+}
+
+/*
+ * The states of a group go where the executor has them.  What is more than a
+ * number goes to `sums`; or, without it, into the array that is the state there.
+ */
+void
+grouping_fold_put(const uint64 *states, const GroupingFold *folds, int n, GroupingSum *sums, AggState *agg)
+{
+	int			i;
+
+	for (i = 0; i < n; i++)
+	{
+		const GroupingFold *fold = &folds[i];
+		const uint64 *state = &states[fold->at];
+		const bool	isnull = (states[PRESENT] >> i & 1) == 0;
+		AggStatePerGroup group = scan_group_of(agg, fold->trans);
+
+		if (fold->kind == GROUPING_AVERAGE && sums == NULL)
+		{
+			int64	   *array = (int64 *) ARR_DATA_PTR(DatumGetArrayTypeP(group->transValue));
+
+			array[0] = (int64) state[1];
+			array[1] = (int64) state[0];
+			continue;
+		}
+		group->transValue = isnull ? (Datum) 0 : (Datum) state[0];
+		group->transValueIsNull = group->noTransValue = isnull;
+		if (fold->kind == GROUPING_AVERAGE || fold->kind == GROUPING_SUM_BIG)
+		{
+			const bool	big = fold->kind == GROUPING_SUM_BIG;
+
+			sums[i].low = state[0];
+			sums[i].high = big ? (int64) state[1] : (int64) state[0] < 0 ? -1 : 0;
+			sums[i].n = (int64) state[big ? 2 : 1];
+			group->transValue = PointerGetDatum(&sums[i]);
+		}
 	}
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * grouping_fold.h
- *		Folds rows into the states of their groups while they are read.
+ *		Computes states that are numbers.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,7 +11,7 @@
 #include "postgres.h"
 
 #include "executor/nodeAgg.h"
-#include "grouping/grouping_store.h"
+#include "grouping/grouping_table.h"
 
 /* What the node can do itself, as the transition function of PostgreSQL does. */
 typedef enum GroupingFoldKind
@@ -19,6 +19,11 @@ typedef enum GroupingFoldKind
 	GROUPING_COUNT_ROWS,		/* count(*) */
 	GROUPING_COUNT,				/* count(x) */
 	GROUPING_SUM,				/* of small integers, as bigint */
+	GROUPING_AVERAGE,			/* of small integers: their sum as bigint, and
+								 * their number */
+	GROUPING_SUM_BIG,			/* of bigint, and their average: the sum in
+								 * 128 bits, and their number */
+	GROUPING_SUM_FLOAT,			/* of float8 */
 	GROUPING_MAX,				/* of what is ordered like signed numbers */
 	GROUPING_MIN,
 	GROUPING_MAX_FLOAT,			/* of float8 */
@@ -28,48 +33,33 @@ typedef enum GroupingFoldKind
 	GROUPING_STEPS				/* the union of stepsets */
 } GroupingFoldKind;
 
+/* An aggregate whose state is computed so.  Columns are those of the node below; -1: none. */
 typedef struct GroupingFold
 {
 	GroupingFoldKind kind;
-	int			column;			/* -1: none */
+	int			trans;			/* its number in the executor */
+	int			column;
+	int			filter;			/* a boolean */
+	int			at;				/* where its words are among the states */
 } GroupingFold;
 
-/* So many states go with a group. */
-#define GROUPING_FOLDS_MOST 32
-
-/*
- * A group: its key, a bit for each state that is not NULL and the following, and
- * the states.
- */
-#define FOLD_KEY 0
-#define FOLD_PRESENT 1
-#define FOLD_STATES 2
-
-#define FOLD_USED (UINT64_C(1) << 63)	/* there is such a group */
-
-/*
- * Groups by a hash of their key.  When there is no memory for more, all go to
- * the parts of the store, as rows of the columns above.
- */
-typedef struct GroupingTable
+/* The sum of integers whose final function wants more than a number. */
+typedef struct GroupingSum
 {
-	GroupingStore *store;		/* of those */
-	int			key;			/* the column of rows, by value */
-	int			n;				/* states */
-	const GroupingFold *folds;
-	int			size;			/* of a group, in words */
-	uint64		most;			/* bytes */
-	int			nslots_log2;
-	uint64		nused;
-	uint64	   *slots;
-	uint64	   *null_group;		/* that whose key is NULL */
-} GroupingTable;
+	uint64		low;
+	int64		high;
+	int64		n;
+} GroupingSum;
 
-extern TupleDesc grouping_fold_desc(int nfolds);
-extern GroupingTable *grouping_table_new(GroupingStore *store, int key, const GroupingFold *folds, int n);
-extern void grouping_table_add_rows(GroupingTable *table, const ScanVector *const *columns, int n);
-extern void grouping_table_close(GroupingTable *table);
-extern void grouping_fold_finish(const GroupingStore *store, uint64 begin, uint64 end,
-								 const GroupingFold *folds, int n, AggStatePerGroup states);
+extern int	grouping_fold_words(GroupingFoldKind kind);
+extern uint64 grouping_fold_begin(const GroupingFold *folds, int n);
+extern void grouping_fold_columns(GroupingTable *table, const GroupingFold *folds, int nfolds,
+								  const ScanVector *const *columns, int first, int n);
+extern void grouping_fold_states(const GroupingStore *store, uint64 begin, uint64 end,
+								 const GroupingFold *folds, int n, uint64 *states);
+extern void grouping_fold_rows(const GroupingStore *store, uint64 begin, uint64 end,
+							   const GroupingFold *folds, int n, const int *places, uint64 *states);
+extern void grouping_fold_put(const uint64 *states, const GroupingFold *folds, int n,
+							  GroupingSum *sums, AggState *agg);
 
 #endif							/* JOURNEY_GROUPING_FOLD_H */

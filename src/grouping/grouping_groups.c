@@ -84,12 +84,6 @@ keys_equal(GroupingStore *store, const GroupingRow *a, const GroupingRow *b)
 
 /* ---- rows of a part -------------------------------------------------------------- */
 
-static inline uint64
-row_bytes(const GroupingRow *row)
-{
-	return (uint64) (row->size & ~GROUPING_NULLS) * 8;
-}
-
 /* Count rows by bucket. */
 static void
 measure_rows(GroupingStore *store, char *bytes, uint64 size, bool lasts)
@@ -103,8 +97,8 @@ measure_rows(GroupingStore *store, char *bytes, uint64 size, bool lasts)
 		GroupingBucket *bucket = &store->buckets[row->hash % GROUPING_BUCKETS];
 
 		bucket->nrows++;
-		bucket->bytes += row_bytes(row) + ROW_AT_HAND_BYTES;
-		bytes += row_bytes(row);
+		bucket->bytes += grouping_row_bytes(row) + ROW_AT_HAND_BYTES;
+		bytes += grouping_row_bytes(row);
 	}
 }
 
@@ -118,7 +112,7 @@ take_rows(GroupingStore *store, char *bytes, uint64 size, bool lasts)
 	{
 		GroupingRow *row = (GroupingRow *) bytes;
 		const uint32 bucket = row->hash % GROUPING_BUCKETS;
-		const uint64 row_size = row_bytes(row);
+		const uint64 row_size = grouping_row_bytes(row);
 
 		bytes += row_size;
 		if (bucket < store->bucket || bucket >= store->bucket_end)

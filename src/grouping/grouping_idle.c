@@ -16,17 +16,14 @@
 
 #include "event/event.h"
 #include "grouping/grouping_idle.h"
-#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "compat.h"
 
-#define FIRST_SLOTS_LOG2 10
-
 /* Which rows are idle, and which complete, for an aggregate; as for those before it. */
 static pg_attribute_always_inline void
-idle_rows(const GroupingIdleRule *rule, const ScanVector *at, const ScanVector *step, int n,
-		  bool has_nulls, bool *idle, bool *complete)
+idle_rows(const GroupingIdleRule *rule, const ScanVector *at, const ScanVector *step, int first,
+		  int n, bool has_nulls, bool *idle, bool *complete)
 {
 	const int	at_stride = at == NULL || at->constant ? 0 : 1;
 	const int	step_stride = step->constant ? 0 : 1;
@@ -34,10 +31,12 @@ idle_rows(const GroupingIdleRule *rule, const ScanVector *at, const ScanVector *
 
 	for (i = 0; i < n; i++)
 	{
-		const uint64 bits = (uint64) step->values[i * step_stride];
-		const int64 time = at == NULL ? 0 : DatumGetTimestampTz(at->values[i * at_stride]);
+		const int	at_row = (first + i) * at_stride;
+		const int	step_row = (first + i) * step_stride;
+		const uint64 bits = (uint64) step->values[step_row];
+		const int64 time = at == NULL ? 0 : DatumGetTimestampTz(at->values[at_row]);
 		const bool	present = !has_nulls ||
-			!(step->nulls[i * step_stride] || (at != NULL && at->nulls[i * at_stride]));
+			!(step->nulls[step_row] || (at != NULL && at->nulls[at_row]));
 		const bool	usual = (stepset_size(bits) == rule->nsteps) &
 			(time != DT_NOBEGIN) & (time != DT_NOEND);
 
@@ -46,141 +45,80 @@ idle_rows(const GroupingIdleRule *rule, const ScanVector *at, const ScanVector *
 	}
 }
 
+/* Rows that do not meet the condition of an aggregate are idle. */
+static void
+filter_rows(const ScanVector *filter, int first, int n, bool *idle, const bool *idle_before,
+			bool *complete)
+{
+	const int	stride = filter->constant ? 0 : 1;
+	int			i;
+
+	for (i = 0; i < n; i++)
+	{
+		const int	row = (first + i) * stride;
+		const bool	meets = DatumGetBool(filter->values[row]) && !filter->nulls[row];
+
+		idle[i] = meets ? idle[i] : idle_before[i];
+		complete[i] &= meets;
+	}
+}
+
 /* The usual size of stepsets is that of the first one. */
 static void
-find_size(GroupingIdleRule *rule, const ScanVector *step, int n)
+find_size(GroupingIdleRule *rule, const ScanVector *step, int first, int n)
 {
 	int			i;
 
 	for (i = 0; i < n && rule->nsteps == 0; i++)
-		if (!step->nulls[step->constant ? 0 : i])
-			rule->nsteps = stepset_size((uint64) step->values[step->constant ? 0 : i]);
+		if (!step->nulls[step->constant ? 0 : first + i])
+			rule->nsteps = stepset_size((uint64) step->values[step->constant ? 0 : first + i]);
 }
 
-static inline uint64
-first_slot(const GroupingIdle *idle, uint64 hash)
-{
-	return hash >> (64 - idle->nslots_log2);
-}
-
-/* The slot of a hash, or that where it would be. */
-static inline uint64 *
-find_slot(const GroupingIdle *idle, uint64 hash)
-{
-	uint64		slot = first_slot(idle, hash);
-
-	while (idle->slots[slot] != 0 && idle->slots[slot] != hash)
-		slot = (slot + 1) & ((UINT64_C(1) << idle->nslots_log2) - 1);
-	return &idle->slots[slot];
-}
-
-/* Have room for n more groups. */
-static void
-make_room(GroupingIdle *idle, int n)
-{
-	const uint64 nslots = UINT64_C(1) << idle->nslots_log2;
-	uint64	   *old = idle->slots;
-	uint64		i;
-
-	if (idle->nused + (uint64) n <= nslots / 4 * 3)
-		return;
-	if (2 * nslots > idle->most)
-	{
-		memset(idle->slots, 0, nslots * sizeof(uint64));
-		idle->nused = 0;
-		return;
-	}
-	idle->nslots_log2++;
-	idle->slots = MemoryContextAllocExtended(idle->store->context, 2 * nslots * sizeof(uint64),
-											 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	idle->store->aside = 2 * nslots * sizeof(uint64);
-	for (i = 0; i < nslots; i++)
-		if (old[i] != 0)
-			*find_slot(idle, old[i]) = old[i];
-	pfree(old);
-}
-
-/* Nothing is noted yet. */
-GroupingIdle *
-grouping_idle_new(GroupingStore *store, GroupingIdleRule *rules, int n)
-{
-	GroupingIdle *idle = MemoryContextAllocZero(store->context, sizeof(GroupingIdle));
-	int			i;
-
-	idle->store = store;
-	idle->n = n;
-	idle->rules = rules;
-	for (i = 0; i < n; i++)
-		rules[i].nsteps = 0;
-	idle->most = store->limit / 4 / sizeof(uint64);
-	idle->nslots_log2 = FIRST_SLOTS_LOG2;
-	idle->slots = MemoryContextAllocZero(store->context, sizeof(uint64) << idle->nslots_log2);
-	store->aside = sizeof(uint64) << idle->nslots_log2;
-	return idle;
-}
-
-void
-grouping_idle_free(GroupingIdle *idle)
-{
-	idle->store->aside = 0;
-	pfree(idle->slots);
-	pfree(idle);
-}
-
-/* Which of n rows of a page are to be stored?  Their number. */
+/*
+ * Which of the rows at hand, n of a page from `first` on, are to be stored?  Their
+ * numbers in the page; how many they are.
+ */
 int
-grouping_idle_leave_out(GroupingIdle *idle, const ScanVector *const *columns, int n, uint16 *kept)
+grouping_idle_leave_out(GroupingTable *table, GroupingIdleRule *rules, int nrules,
+						const ScanVector *const *columns, int first, int n, uint16 *kept)
 {
-	const ScanVector *keys = columns[idle->store->keys[0].column];
-	const int	stride = keys->constant ? 0 : 1;
-	bool		is_idle[SCAN_ROWS_MOST];
+	bool		idle[SCAN_ROWS_MOST];
+	bool		before[SCAN_ROWS_MOST];
 	bool		complete[SCAN_ROWS_MOST];
-	uint64		hashes[SCAN_ROWS_MOST];
 	int			nkept = 0;
 	int			i;
 
-	make_room(idle, n);
-	for (i = 0; i < n; i++)
-	{
-		hashes[i] = grouping_value_hash(idle->store, (uint64) keys->values[i * stride]);
-		__builtin_prefetch(&idle->slots[first_slot(idle, hashes[i])]);
-	}
-	memset(is_idle, true, (Size) n);
+	memset(idle, true, (Size) n);
 	memset(complete, true, (Size) n);
-	for (i = 0; i < idle->n; i++)
+	for (i = 0; i < nrules; i++)
 	{
-		GroupingIdleRule *rule = &idle->rules[i];
+		GroupingIdleRule *rule = &rules[i];
 		const ScanVector *at = rule->at < 0 ? NULL : columns[rule->at];
 		const ScanVector *step = columns[rule->step];
 
 		if (rule->nsteps == 0)
-			find_size(rule, step, n);
+			find_size(rule, step, first, n);
+		if (rule->filter >= 0)
+			memcpy(before, idle, (Size) n);
 		if (step->has_nulls || (at != NULL && at->has_nulls))
-			idle_rows(rule, at, step, n, true, is_idle, complete);
+			idle_rows(rule, at, step, first, n, true, idle, complete);
 		else
-			idle_rows(rule, at, step, n, false, is_idle, complete);
+			idle_rows(rule, at, step, first, n, false, idle, complete);
+		if (rule->filter >= 0)
+			filter_rows(columns[rule->filter], first, n, idle, before, complete);
 	}
 	for (i = 0; i < n; i++)
 	{
-		uint64	   *slot;
+		uint64	   *group = table->groups[i];
 
-		kept[nkept] = (uint16) i;
-		if (unlikely(hashes[i] == 0 || (keys->has_nulls && keys->nulls[i * stride])))
+		kept[nkept] = (uint16) (first + i);
+		if ((*group & GROUP_COMPLETE) != 0)
+			nkept += !idle[i];
+		else
 		{
 			nkept++;
-			continue;
-		}
-		slot = find_slot(idle, hashes[i]);
-		if (*slot != 0)
-		{
-			nkept += !is_idle[i];
-			continue;
-		}
-		nkept++;
-		if (complete[i])
-		{
-			*slot = hashes[i];
-			idle->nused++;
+			if (complete[i])
+				*group |= GROUP_COMPLETE;
 		}
 	}
 	return nkept;

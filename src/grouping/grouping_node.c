@@ -23,6 +23,7 @@
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "scan/scan.h"
+#include "utils/datum.h"
 
 #include "compat.h"
 
@@ -40,10 +41,15 @@ typedef struct GroupingState
 
 	bool		looked;			/* is known what is above? */
 	GroupingAbove above;
+	uint64	   *states;			/* of the group at hand, folded */
+	GroupingSum *sums;			/* of those, if no row is stored */
 } GroupingState;
 
 /* Rows of a group lie apart: so many before it is its turn, the memory of one is asked for. */
 #define AHEAD 8
+
+/* Rows that are read one by one are taken together up to so many bytes. */
+#define BYTES_AT_ONCE (1024 * 1024)
 
 /* Has a node begun since a query was last looked through for them? */
 static bool begun = false;
@@ -81,30 +87,36 @@ static const CustomExecMethods grouping_exec_methods = {
 
 /* ---- the aggregate above --------------------------------------------------------- */
 
-/* The column that is the key, if it is just one, by value, and equal values are the same; else -1. */
-static int
-value_key(const GroupingState *state)
+/* Are keys equal when their bytes are? */
+static bool
+keys_are_bytes(const CustomScan *scan)
 {
-	const CustomScan *scan = castNode(CustomScan, state->css.ss.ps.plan);
-	const TupleDesc desc = state->css.ss.ps.ps_ResultTupleDesc;
 	List	   *keys = linitial(scan->custom_private);
+	int			i;
 
-	return list_length(keys) == 1 && TupleDescAttr(desc, linitial_int(keys))->attbyval &&
-		scan_equal_is_same(linitial_oid(lsecond(scan->custom_private)),
-						   linitial_oid(lthird(scan->custom_private))) ?
-		linitial_int(keys) : -1;
+	for (i = 0; i < list_length(keys); i++)
+		if (!scan_equal_is_same(list_nth_oid(lsecond(scan->custom_private), i),
+								list_nth_oid(lthird(scan->custom_private), i)))
+			return false;
+	return list_length(keys) <= GROUPING_TABLE_KEYS_MOST;
 }
 
 /* Look at what is above, unless that is done. */
 static void
 look_above(GroupingState *state)
 {
+	const CustomScan *scan = castNode(CustomScan, state->css.ss.ps.plan);
+	GroupingAbove *above = &state->above;
 	MemoryContext old;
 
 	if (state->looked)
 		return;
 	old = MemoryContextSwitchTo(state->css.ss.ps.state->es_query_cxt);
-	grouping_above_read(&state->above, value_key(state));
+	grouping_above_read(above, state->css.ss.ps.ps_ResultTupleDesc->natts,
+						linitial(scan->custom_private), keys_are_bytes(scan));
+	state->states = palloc0((above->nstates + 1) * sizeof(uint64));
+	if (above->stored == GROUPING_NO_ROWS)
+		state->sums = palloc0(above->nfolds * sizeof(GroupingSum));
 	MemoryContextSwitchTo(old);
 	state->looked = true;
 }
@@ -123,7 +135,7 @@ find_aggregates(PlanState *plan, void *context)
 
 		state->above.agg = (AggState *) plan;
 		look_above(state);
-		if (state->above.nfolds > 0)
+		if (state->above.stored == GROUPING_NO_ROWS)
 			grouping_finish_instead(state->above.agg);
 	}
 	return planstate_tree_walker(plan, find_aggregates, context);
@@ -145,11 +157,12 @@ grouping_executor_start(QueryDesc *query, int eflags)
 	begun = before;
 }
 
-/* Pass a row to the transition functions. */
+/* Pass a row to the transition functions whose states the node does not compute. */
 static inline void
 feed_row(GroupingState *state, const GroupingRow *row)
 {
 	const GroupingStore *store = state->store;
+	const int  *places = state->above.places;
 	AggState   *agg = state->above.agg;
 	int			i;
 	int			k;
@@ -159,28 +172,62 @@ feed_row(GroupingState *state, const GroupingRow *row)
 		const FedAggregate *aggregate = &state->above.aggregates[i];
 		FunctionCallInfo call = agg->pertrans[i].transfn_fcinfo;
 
+		if (aggregate->folded)
+			continue;
+		if (aggregate->filter >= 0 &&
+			(grouping_isnull(store, row, places[aggregate->filter]) ||
+			 !DatumGetBool(grouping_value(store, row, places[aggregate->filter]))))
+			continue;
 		for (k = 0; k < aggregate->nargs; k++)
 		{
 			const FedArg *arg = &aggregate->args[k];
-			const bool	isnull = grouping_isnull(store, row, arg->column);
+			const bool	isnull = grouping_isnull(store, row, places[arg->column]);
 
 			call->args[arg->number].isnull = isnull;
 			call->args[arg->number].value = isnull ? (Datum) 0 :
-				grouping_value(store, row, arg->column);
+				grouping_value(store, row, places[arg->column]);
 		}
 		scan_set_current(agg, i);
 		scan_advance(agg, &agg->pertrans[i], scan_group_of(agg, i));
 	}
 }
 
-/* Pass the rows that are left of the group at hand to the transition functions. */
+/* Have the states of the group at hand that the node computes. */
+static void
+fold_group(GroupingState *state, GroupingSum *sums)
+{
+	const GroupingStore *store = state->store;
+	const GroupingAbove *above = &state->above;
+	const uint64 begin = state->group == 0 ? 0 : store->groups[state->group - 1].end;
+	const uint64 end = store->groups[state->group].end;
+
+	if (above->stored == GROUPING_ALL_ROWS)
+		grouping_fold_rows(store, begin, end, above->folds, above->nfolds, above->places, state->states);
+	else
+		grouping_fold_states(store, begin, end, above->folds, above->nfolds, state->states);
+	grouping_fold_put(state->states, above->folds, above->nfolds, sums, above->agg);
+}
+
+/*
+ * The first row of the group at hand has gone up.  Pass those that are left to the
+ * transition functions.
+ */
 static void
 feed_group(GroupingState *state)
 {
 	const GroupingStore *store = state->store;
 	const uint64 end = store->groups[state->group].end;
 	const uint64 nrows = store->groups[store->ngroups - 1].end;
-	MemoryContext old = MemoryContextSwitchTo(state->css.ss.ps.ps_ExprContext->ecxt_per_tuple_memory);
+	MemoryContext old;
+
+	if (state->above.nfolds > 0)
+		fold_group(state, NULL);
+	if (state->above.nfolds == state->above.agg->numtrans)
+	{
+		state->row = end;
+		return;
+	}
+	old = MemoryContextSwitchTo(state->css.ss.ps.ps_ExprContext->ecxt_per_tuple_memory);
 
 	if (state->css.ss.ps.instrument != NULL)
 		state->css.ss.ps.instrument->tuplecount += (double) (end - state->row);
@@ -189,6 +236,8 @@ feed_group(GroupingState *state)
 		CHECK_FOR_INTERRUPTS();
 		if (state->row + AHEAD < nrows)
 			__builtin_prefetch(store->rows[state->row + AHEAD]);
+		if ((store->rows[state->row]->size & GROUPING_STATES) != 0)
+			continue;
 		feed_row(state, store->rows[state->row]);
 		table_scan_reset(CurrentMemoryContext);
 	}
@@ -201,28 +250,51 @@ feed_group(GroupingState *state)
 typedef struct RowTaker
 {
 	GroupingStore *store;
-	GroupingTable *table;		/* instead, if states are folded */
-	GroupingIdle *idle;			/* which rows need not; or NULL */
+	GroupingAbove *above;
+	GroupingTable *table;		/* of groups, unless all rows are stored */
 } RowTaker;
 
 static void
 take_rows(void *to, const ScanVector *const *columns, int n)
 {
 	RowTaker   *taker = to;
+	GroupingAbove *above = taker->above;
 	uint16		kept[SCAN_ROWS_MOST];
+	int			first = 0;
+	int			nfound;
+	int			nkept;
 
-	if (taker->table != NULL)
-		grouping_table_add_rows(taker->table, columns, n);
-	else if (taker->idle != NULL)
+	if (taker->table == NULL)
 	{
-		n = grouping_idle_leave_out(taker->idle, columns, n, kept);
-		grouping_add_rows(taker->store, columns, kept, n);
-	}
-	else
 		grouping_add_rows(taker->store, columns, NULL, n);
+		return;
+	}
+	for (; first < n; first += nfound)
+	{
+		nfound = grouping_table_find(taker->table, columns, first, n);
+		grouping_fold_columns(taker->table, above->folds, above->nfolds, columns, first, nfound);
+		if (above->stored == GROUPING_NO_ROWS)
+			continue;
+		nkept = grouping_idle_leave_out(taker->table, above->idle, above->nidle, columns, first,
+										nfound, kept);
+		grouping_add_rows(taker->store, columns, kept, nkept);
+	}
 }
 
-/* Read all rows one by one, and take many at once.  Only values by value are looked at. */
+/* Keep a value of the slot that the node below reuses; its bytes are added up. */
+static Datum
+keep_value(Datum value, const FormData_pg_attribute *attribute, Size *nbytes)
+{
+	Datum		kept;
+
+	if (attribute->attbyval)
+		return scan_datum(value, attribute->attlen, true);
+	kept = datumCopy(value, false, attribute->attlen);
+	*nbytes += datumGetSize(kept, false, attribute->attlen);
+	return kept;
+}
+
+/* Read all rows one by one, and take many at once. */
 static void
 read_vectors(GroupingState *state, RowTaker *taker)
 {
@@ -230,7 +302,9 @@ read_vectors(GroupingState *state, RowTaker *taker)
 	const int	ncolumns = desc->natts;
 	ScanVector *vectors = palloc0((ncolumns + 1) * sizeof(ScanVector));
 	const ScanVector **columns = palloc((ncolumns + 1) * sizeof(ScanVector *));
+	MemoryContext old;
 	TupleTableSlot *slot;
+	Size		nbytes = 0;
 	int			n = 0;
 	int			i;
 
@@ -245,6 +319,7 @@ read_vectors(GroupingState *state, RowTaker *taker)
 	{
 		CHECK_FOR_INTERRUPTS();
 		slot = ExecProcNode(state->child);
+		old = MemoryContextSwitchTo(state->css.ss.ps.ps_ExprContext->ecxt_per_tuple_memory);
 		if (!TupIsNull(slot))
 		{
 			slot_getallattrs(slot);
@@ -252,16 +327,18 @@ read_vectors(GroupingState *state, RowTaker *taker)
 			{
 				vectors[i].nulls[n] = slot->tts_isnull[i];
 				vectors[i].values[n] = slot->tts_isnull[i] ? (Datum) 0 :
-					scan_datum(slot->tts_values[i], TupleDescAttr(desc, i)->attlen,
-							   TupleDescAttr(desc, i)->attbyval);
+					keep_value(slot->tts_values[i], TupleDescAttr(desc, i), &nbytes);
 			}
 			n++;
 		}
-		if (n == SCAN_ROWS_MOST || (TupIsNull(slot) && n > 0))
+		if (n == SCAN_ROWS_MOST || (n > 0 && (TupIsNull(slot) || nbytes > BYTES_AT_ONCE)))
 		{
 			take_rows(taker, columns, n);
+			table_scan_reset(CurrentMemoryContext);
+			nbytes = 0;
 			n = 0;
 		}
+		MemoryContextSwitchTo(old);
 	} while (!TupIsNull(slot));
 	for (i = 0; i < ncolumns; i++)
 	{
@@ -277,7 +354,11 @@ static void
 store_rows(GroupingState *state)
 {
 	ExprContext *context = state->css.ss.ps.ps_ExprContext;
+	GroupingStore *store = state->store;
+	Datum	   *values = palloc((store->ncolumns + 1) * sizeof(Datum));
+	bool	   *nulls = palloc((store->ncolumns + 1) * sizeof(bool));
 	MemoryContext old;
+	int			i;
 
 	for (;;)
 	{
@@ -287,59 +368,64 @@ store_rows(GroupingState *state)
 		if (TupIsNull(slot))
 			break;
 		slot_getallattrs(slot);
+		for (i = 0; i < store->ncolumns; i++)
+		{
+			values[i] = slot->tts_values[store->from[i]];
+			nulls[i] = slot->tts_isnull[store->from[i]];
+		}
 		old = MemoryContextSwitchTo(context->ecxt_per_tuple_memory);
-		grouping_add_row(state->store, slot->tts_values, slot->tts_isnull);
+		grouping_add_row(store, values, nulls);
 		table_scan_reset(CurrentMemoryContext);
 		MemoryContextSwitchTo(old);
 	}
+	pfree(values);
+	pfree(nulls);
 }
 
 /* Read all rows of the node below. */
 static void
 read_rows(GroupingState *state)
 {
-	const CustomScan *scan = castNode(CustomScan, state->css.ss.ps.plan);
-	RowTaker	taker = {state->store, NULL, NULL};
+	GroupingAbove *above = &state->above;
+	GroupingStore *store = state->store;
+	RowTaker	taker = {store, above, NULL};
+	int			i;
 
-	if (state->above.nfolds > 0)
-		taker.table = grouping_table_new(state->store, linitial_int(linitial(scan->custom_private)),
-										 state->above.folds, state->above.nfolds);
-	else if (state->above.nidle > 0)
-		taker.idle = grouping_idle_new(state->store, state->above.idle, state->above.nidle);
+	if (above->stored != GROUPING_ALL_ROWS)
+	{
+		for (i = 0; i < above->nidle; i++)
+			above->idle[i].nsteps = 0;
+		taker.table = grouping_table_new(store, grouping_fold_begin(above->folds, above->nfolds),
+										 store->limit / (above->nfolds > 0 ? 2 : 4));
+	}
 	if (!table_scan_hand_over(state->child, take_rows, &taker))
 	{
-		if (taker.table != NULL || (taker.idle != NULL && state->store->all_by_value))
+		if (taker.table != NULL)
 			read_vectors(state, &taker);
 		else
 			store_rows(state);
 	}
 	if (taker.table != NULL)
 		grouping_table_close(taker.table);
-	if (taker.idle != NULL)
-		grouping_idle_free(taker.idle);
 }
 
-/* A store for all rows, or for groups with their states. */
+/* A store for rows, and for groups with their states. */
 static GroupingStore *
 new_store(const GroupingState *state, GroupingShared *shared)
 {
 	const PlanState *ps = &state->css.ss.ps;
+	const GroupingAbove *above = &state->above;
 	const CustomScan *scan = castNode(CustomScan, ps->plan);
-	dsa_area   *area = ps->state->es_query_dsa;
-	TupleDesc	desc;
+	const int	nstates = above->stored == GROUPING_ALL_ROWS || above->nfolds == 0 ? 0 : above->nstates;
+	double		nbytes = scan->scan.plan.plan_rows * (scan->scan.plan.plan_width + 16);
 
-	if (state->above.nfolds == 0)
-		return grouping_store_new(ps->ps_ResultTupleDesc, linitial(scan->custom_private),
-								  lsecond(scan->custom_private), lthird(scan->custom_private),
-								  scan->scan.plan.plan_rows * (scan->scan.plan.plan_width + 16),
-								  shared, area);
 	/* each process may have each group */
-	desc = grouping_fold_desc(state->above.nfolds);
-	return grouping_store_new(desc, list_make1_int(FOLD_KEY), lsecond(scan->custom_private),
-							  lthird(scan->custom_private),
-							  state->above.agg->ss.ps.plan->plan_rows * (desc->natts + 1) * 8 *
-							  (shared == NULL ? 1 : shared->nslots),
-							  shared, area);
+	if (above->stored == GROUPING_NO_ROWS)
+		nbytes = above->agg->ss.ps.plan->plan_rows * (above->ncolumns + nstates + 1) * 8 *
+			(shared == NULL ? 1 : shared->nslots);
+	return grouping_store_new(ps->ps_ResultTupleDesc, above->columns, above->ncolumns, nstates,
+							  linitial(scan->custom_private), lsecond(scan->custom_private),
+							  lthird(scan->custom_private), nbytes, shared, ps->state->es_query_dsa);
 }
 
 /* Read all rows, unless other processes have done so, and bring them into parts. */
@@ -395,7 +481,7 @@ grouping_begin(CustomScanState *node, EState *estate, int eflags)
 	begun = true;
 }
 
-/* Make the first row of the group at hand that of the output. */
+/* Make the first row of the group at hand that of the output.  Nobody looks at columns that are not stored. */
 static void
 put_row(GroupingState *state)
 {
@@ -404,30 +490,23 @@ put_row(GroupingState *state)
 	TupleTableSlot *output = state->output;
 	int			i;
 
+	memset(output->tts_isnull, true, output->tts_tupleDescriptor->natts * sizeof(bool));
 	for (i = 0; i < store->ncolumns; i++)
 	{
-		output->tts_isnull[i] = grouping_isnull(store, row, i);
-		output->tts_values[i] = output->tts_isnull[i] ? (Datum) 0 : grouping_value(store, row, i);
+		const int	to = store->from[i];
+
+		output->tts_isnull[to] = grouping_isnull(store, row, i);
+		output->tts_values[to] = output->tts_isnull[to] ? (Datum) 0 : grouping_value(store, row, i);
 	}
 }
 
-/* Have the states of the group at hand, and its key in the output.  Nobody looks at other columns. */
+/* Have the states of the group at hand, and its key in the output. */
 static void
 put_group(GroupingState *state)
 {
-	const GroupingStore *store = state->store;
-	const CustomScan *scan = castNode(CustomScan, state->css.ss.ps.plan);
-	const int	key = linitial_int(linitial(scan->custom_private));
-	const uint64 end = store->groups[state->group].end;
-	const GroupingRow *row = store->rows[state->row];
-	TupleTableSlot *output = state->output;
-
-	memset(output->tts_isnull, true, output->tts_tupleDescriptor->natts * sizeof(bool));
-	output->tts_isnull[key] = grouping_isnull(store, row, FOLD_KEY);
-	output->tts_values[key] = (Datum) row->columns[FOLD_KEY];
-	grouping_fold_finish(store, state->row, end, state->above.folds, state->above.nfolds,
-						 scan_group_of(state->above.agg, 0));
-	state->row = end;
+	put_row(state);
+	fold_group(state, state->sums);
+	state->row = state->store->groups[state->group].end;
 }
 
 static TupleTableSlot *
@@ -442,7 +521,7 @@ grouping_exec(CustomScanState *node)
 		return output;
 	if (state->store == NULL)
 		fill_store(state);
-	else if (state->above.feeds && state->above.nfolds == 0 && state->store->ngroups > 0)
+	else if (state->above.feeds && state->above.stored != GROUPING_NO_ROWS && state->store->ngroups > 0)
 		feed_group(state);
 	store = state->store;
 	if (store->ngroups > 0 && state->row == store->groups[state->group].end)
@@ -456,7 +535,7 @@ grouping_exec(CustomScanState *node)
 		}
 		state->group = state->row = 0;
 	}
-	if (state->above.nfolds > 0)
+	if (state->above.stored == GROUPING_NO_ROWS)
 		put_group(state);
 	else
 		put_row(state);
@@ -505,8 +584,8 @@ grouping_explain(CustomScanState *node, List *ancestors, ExplainState *es)
 
 	(void) ancestors;
 	look_above(state);
-	ExplainPropertyText("Rows Stored", state->above.nfolds > 0 ? "none" :
-						state->above.nidle > 0 ? "some" : "all", es);
+	ExplainPropertyText("Rows Stored", state->above.stored == GROUPING_NO_ROWS ? "none" :
+						state->above.stored == GROUPING_SOME_ROWS ? "some" : "all", es);
 	if (es->analyze && state->spilled > 0)
 		ExplainPropertyInteger("Disk Usage", "kB", (int64) (state->spilled + 1023) / 1024, es);
 }

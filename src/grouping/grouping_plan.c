@@ -70,11 +70,11 @@ static const CustomPathMethods grouping_path_methods = {
 
 /* ---- columns --------------------------------------------------------------------- */
 
-/* Can an argument of an aggregate be evaluated below, once for each row, unobserved? */
+/* Can an argument or the condition of an aggregate be evaluated below, once for each row, unobserved? */
 static bool
-is_for_below(const Aggref *aggref, Node *arg)
+is_for_below(Node *arg)
 {
-	return aggref->aggfilter == NULL && !IsA(arg, Const) && !IsA(arg, Param) &&
+	return !IsA(arg, Const) && !IsA(arg, Param) &&
 		!contain_volatile_functions(arg) && !expression_returns_set(arg) &&
 		!contain_subplans(arg) && !contain_agg_clause(arg);
 }
@@ -115,12 +115,16 @@ add_needed(PathTarget *target, Node *expr)
 		{
 			Node	   *arg = (Node *) lfirst_node(TargetEntry, arg_cell)->expr;
 
-			if (is_for_below(aggref, arg))
+			/* it may fail for rows that do not meet the condition */
+			if (aggref->aggfilter == NULL && is_for_below(arg))
 				add_new_column_to_pathtarget(target, (Expr *) arg);
 			else
 				add_columns(target, arg);
 		}
-		add_columns(target, (Node *) aggref->aggfilter);
+		if (aggref->aggfilter != NULL && is_for_below((Node *) aggref->aggfilter))
+			add_new_column_to_pathtarget(target, aggref->aggfilter);
+		else
+			add_columns(target, (Node *) aggref->aggfilter);
 	}
 }
 

@@ -7,7 +7,6 @@
  */
 #include "postgres.h"
 
-#include "common/hashfn.h"
 #include "executor/nodeHash.h"
 #include "grouping/grouping_store.h"
 #include "store/store.h"
@@ -72,7 +71,7 @@ key_hash(GroupingStore *store, GroupingKey *key, Datum value)
 			return grouping_value_hash(store, (uint64) value);
 		case GROUPING_KEY_BYTES:
 			bytes = value_bytes(&store->columns[key->column], value, &length);
-			return hash_bytes_extended((const unsigned char *) bytes, (int) length, store->seed);
+			return grouping_bytes_hash(store, bytes, (uint32) length);
 		default:
 			return spread((uint64) DatumGetUInt32(FunctionCall1Coll(&key->hash, key->collation, value)) *
 						  store->seed);
@@ -246,14 +245,14 @@ grouping_add_row(GroupingStore *store, const Datum *values, const bool *nulls)
 	{
 		GroupingKey *key = &store->keys[i];
 
-		hash = (hash << 7 | hash >> 57) +
-			(nulls[key->column] ? 0 : key_hash(store, key, whole[key->column]));
+		hash = grouping_hash_add(hash, nulls[key->column] ? 0 :
+								 key_hash(store, key, whole[key->column]));
 	}
 	if (store->nkeys > 1)
 		hash = spread(hash);
 	if (has_nulls)
 		size += nwords * sizeof(uint64);
-	if (size / 8 >= GROUPING_NULLS)
+	if (size / 8 > GROUPING_SIZE)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("a row of %llu bytes is too large to be grouped", (unsigned long long) size)));
@@ -281,14 +280,57 @@ grouping_add_row(GroupingStore *store, const Datum *values, const bool *nulls)
 	}
 }
 
-/* Add a row without NULLs, all whose columns are by value. */
+/* Add the states of a group with this key. */
 void
-grouping_add_words(GroupingStore *store, uint32 hash, const uint64 *columns)
+grouping_add_states(GroupingStore *store, uint32 hash, const Datum *keys, const bool *nulls,
+					const uint64 *states)
 {
-	const uint64 size = store->ncolumns * sizeof(uint64);
-	GroupingRow *row = store_reserve(store, hash, offsetof(GroupingRow, columns) + size);
+	const int	nwords = (store->ncolumns + 63) / 64;
+	uint64		size = offsetof(GroupingRow, columns) +
+		(store->ncolumns + store->nstates) * sizeof(uint64);
+	uint64		place = offsetof(GroupingRow, columns) + store->ncolumns * sizeof(uint64);
+	bool		has_nulls = false;
+	GroupingRow *row;
+	int			i;
 
-	memcpy(row->columns, columns, size);
+	for (i = 0; i < store->nkeys; i++)
+	{
+		const GroupingColumn *column = &store->columns[store->keys[i].column];
+
+		has_nulls |= nulls[i];
+		if (!nulls[i] && !column->by_value)
+			size += stored_size(column, keys[i]);
+	}
+	if (has_nulls)
+		size += nwords * sizeof(uint64);
+	row = store_reserve(store, hash, size);
+	row->size |= GROUPING_STATES;
+	memset(row->columns, 0, store->ncolumns * sizeof(uint64));
+	if (has_nulls)
+	{
+		row->size |= GROUPING_NULLS;
+		memset((char *) row + place, 0, nwords * sizeof(uint64));
+		place += nwords * sizeof(uint64);
+	}
+	for (i = 0; i < store->nkeys; i++)
+	{
+		const int	number = store->keys[i].column;
+		const GroupingColumn *column = &store->columns[number];
+
+		if (nulls[i])
+			row->columns[store->ncolumns + number / 64] |= UINT64_C(1) << number % 64;
+		else if (column->by_value)
+			row->columns[number] = (uint64) keys[i];
+		else
+		{
+			row->columns[number] = place;
+			memcpy((char *) row + place, DatumGetPointer(keys[i]),
+				   datumGetSize(keys[i], false, column->length));
+			place += stored_size(column, keys[i]);
+		}
+	}
+	memcpy((char *) row + size - store->nstates * sizeof(uint64), states,
+		   store->nstates * sizeof(uint64));
 }
 
 /*
@@ -300,13 +342,13 @@ add_simple_rows(GroupingStore *store, const ScanVector *const *columns, const ui
 {
 	const int	ncolumns = store->ncolumns;
 	const uint64 size = offsetof(GroupingRow, columns) + ncolumns * sizeof(uint64);
-	const Datum *keys = columns[store->keys[0].column]->values;
+	const Datum *keys = columns[store->from[store->keys[0].column]]->values;
 	const Datum *values[SCAN_ROWS_MOST];
 	int			i;
 	int			k;
 
 	for (k = 0; k < ncolumns; k++)
-		values[k] = columns[k]->values;
+		values[k] = columns[store->from[k]]->values;
 	for (i = 0; i < n; i++)
 	{
 		const int	number = rows == NULL ? i : rows[i];
@@ -330,7 +372,7 @@ grouping_add_rows(GroupingStore *store, const ScanVector *const *columns, const 
 	int			k;
 
 	for (k = 0; k < store->ncolumns; k++)
-		simple &= !columns[k]->has_nulls && !columns[k]->constant;
+		simple &= !columns[store->from[k]]->has_nulls && !columns[store->from[k]]->constant;
 	if (simple)
 	{
 		add_simple_rows(store, columns, rows, n);
@@ -342,10 +384,11 @@ grouping_add_rows(GroupingStore *store, const ScanVector *const *columns, const 
 
 		for (k = 0; k < store->ncolumns; k++)
 		{
-			const int	row = columns[k]->constant ? 0 : number;
+			const ScanVector *column = columns[store->from[k]];
+			const int	row = column->constant ? 0 : number;
 
-			values[k] = columns[k]->values[row];
-			nulls[k] = columns[k]->nulls[row];
+			values[k] = column->values[row];
+			nulls[k] = column->nulls[row];
 		}
 		grouping_add_row(store, values, nulls);
 	}
@@ -354,12 +397,13 @@ grouping_add_rows(GroupingStore *store, const ScanVector *const *columns, const 
 /* ---- the store ----------------------------------------------------------------- */
 
 /*
- * A store for rows like `desc`, grouped by some columns, whose numbers, operators
- * of equality, and collations are given.  All rows take about `nbytes`.
+ * A store for some columns of rows like `desc`, grouped by some of them, whose
+ * operators of equality, and collations are given.  Rows of states have so many
+ * words of them.  All rows take about `nbytes`.
  */
 GroupingStore *
-grouping_store_new(TupleDesc desc, List *keys, List *equals, List *collations, double nbytes,
-				   GroupingShared *shared, dsa_area *area)
+grouping_store_new(TupleDesc desc, const int *from, int ncolumns, int nstates, List *keys,
+				   List *equals, List *collations, double nbytes, GroupingShared *shared, dsa_area *area)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "pg_journey groups",
 												  ALLOCSET_DEFAULT_SIZES);
@@ -370,13 +414,16 @@ grouping_store_new(TupleDesc desc, List *keys, List *equals, List *collations, d
 	store->context = context;
 	store->part_context = AllocSetContextCreate(context, "pg_journey groups of a part",
 												ALLOCSET_DEFAULT_SIZES);
-	store->ncolumns = desc->natts;
-	store->columns = MemoryContextAllocZero(context, (desc->natts + 1) * sizeof(GroupingColumn));
+	store->ncolumns = ncolumns;
+	store->nstates = nstates;
+	store->columns = MemoryContextAllocZero(context, (ncolumns + 1) * sizeof(GroupingColumn));
+	store->from = MemoryContextAlloc(context, (ncolumns + 1) * sizeof(int));
 	store->all_by_value = true;
-	for (i = 0; i < desc->natts; i++)
+	for (i = 0; i < ncolumns; i++)
 	{
-		Form_pg_attribute attribute = TupleDescAttr(desc, i);
+		Form_pg_attribute attribute = TupleDescAttr(desc, from[i]);
 
+		store->from[i] = from[i];
 		store->columns[i].length = attribute->attlen;
 		store->columns[i].by_value = attribute->attbyval;
 		store->all_by_value &= attribute->attbyval;
@@ -384,8 +431,13 @@ grouping_store_new(TupleDesc desc, List *keys, List *equals, List *collations, d
 	store->nkeys = list_length(keys);
 	store->keys = MemoryContextAllocZero(context, store->nkeys * sizeof(GroupingKey));
 	for (i = 0; i < store->nkeys; i++)
-		key_init(store, &store->keys[i], list_nth_int(keys, i), list_nth_oid(equals, i),
-				 list_nth_oid(collations, i));
+	{
+		int			column = 0;
+
+		while (from[column] != list_nth_int(keys, i))
+			column++;
+		key_init(store, &store->keys[i], column, list_nth_oid(equals, i), list_nth_oid(collations, i));
+	}
 
 	store->shared = shared;
 	store->area = shared == NULL ? NULL : area;
@@ -393,6 +445,8 @@ grouping_store_new(TupleDesc desc, List *keys, List *equals, List *collations, d
 	store->slot = shared == NULL ? 0 : ParallelWorkerNumber + 1;
 	store->files = MemoryContextAllocZero(context, store->nslots * sizeof(BufFile *));
 	store->seed = shared == NULL ? user_slot_factor() : shared->seed;
+	store->seeds[0] = spread(store->seed);
+	store->seeds[1] = spread(store->seeds[0]);
 	store->limit = shared == NULL ? get_hash_memory_limit() : shared->limit;
 
 	/* all processes choose the same, as they have the same plan and settings */

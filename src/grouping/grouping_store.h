@@ -36,11 +36,15 @@ typedef struct GroupingRow
 	uint32		hash;			/* of the group's key */
 	uint32		size;			/* in words of 8 bytes; GROUPING_NULLS: the
 								 * columns are followed by bits, which are set
-								 * for those that are NULL */
+								 * for those that are NULL; GROUPING_STATES:
+								 * of its columns just the key counts, and its
+								 * last words are the states of a group */
 	uint64		columns[FLEXIBLE_ARRAY_MEMBER];
 } GroupingRow;
 
 #define GROUPING_NULLS 0x80000000
+#define GROUPING_STATES 0x40000000
+#define GROUPING_SIZE (GROUPING_STATES - 1)
 
 typedef struct GroupingColumn
 {
@@ -134,10 +138,13 @@ typedef struct GroupingStore
 	MemoryContext context;		/* of all that it holds in memory */
 	int			ncolumns;
 	GroupingColumn *columns;
+	int		   *from;			/* of each, which column of the node below */
+	int			nstates;		/* words of states that rows of states have */
 	bool		all_by_value;
 	int			nkeys;
 	GroupingKey *keys;
 	uint64		seed;			/* of the hash, odd */
+	uint64		seeds[2];		/* of the hash of bytes */
 
 	/* parts */
 	int			nparts_log2;
@@ -173,13 +180,15 @@ typedef struct GroupingStore
 	uint64		ngroups;
 } GroupingStore;
 
-extern GroupingStore *grouping_store_new(TupleDesc desc, List *keys, List *equals, List *collations,
-										 double nbytes, GroupingShared *shared, dsa_area *area);
+extern GroupingStore *grouping_store_new(TupleDesc desc, const int *from, int ncolumns, int nstates,
+										 List *keys, List *equals, List *collations, double nbytes,
+										 GroupingShared *shared, dsa_area *area);
 extern void grouping_store_close(GroupingStore *store);
 extern void grouping_store_free(GroupingStore *store);
 extern void grouping_new_chunk(GroupingStore *store, GroupingPart *part, uint64 size);
 extern void grouping_add_row(GroupingStore *store, const Datum *values, const bool *nulls);
-extern void grouping_add_words(GroupingStore *store, uint32 hash, const uint64 *columns);
+extern void grouping_add_states(GroupingStore *store, uint32 hash, const Datum *keys,
+								const bool *nulls, const uint64 *states);
 extern void grouping_add_rows(GroupingStore *store, const ScanVector *const *columns,
 							  const uint16 *rows, int n);
 
@@ -215,6 +224,35 @@ grouping_value_hash(const GroupingStore *store, uint64 key)
 	key *= store->seed;
 	key ^= key >> 32;
 	return key * UINT64_C(0xD6E8FEB86659FD93);
+}
+
+/* The hash of a key that is equal to another when their bytes are. */
+static inline uint64
+grouping_bytes_hash(const GroupingStore *store, const char *bytes, uint32 length)
+{
+	const TextSlice slice = {bytes, length};
+
+	return slice_hash(store->seeds, slice);
+}
+
+/* The hash of several columns, from that of those before and that of the next one. */
+static inline uint64
+grouping_hash_add(uint64 hash, uint64 of_column)
+{
+	return (hash << 7 | hash >> 57) + of_column;
+}
+
+static inline uint64
+grouping_row_bytes(const GroupingRow *row)
+{
+	return (uint64) (row->size & GROUPING_SIZE) * 8;
+}
+
+/* The states of a row that has them. */
+static inline const uint64 *
+grouping_states(const GroupingStore *store, const GroupingRow *row)
+{
+	return (const uint64 *) ((const char *) row + grouping_row_bytes(row)) - store->nstates;
 }
 
 /* Is a column of a row NULL? */

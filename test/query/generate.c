@@ -689,8 +689,9 @@ static const Aggregate aggregates[] = {
 	{10, "count(*@1)", {NOTHING}, NO_ROWS},
 	{5, "count(@1@2)", {ANY}, NO_ROWS},
 	{5, "sum(@1@2)", {I4}, NO_ROWS},
-	{2, "sum(@1@2)", {I8}},
-	{2, "avg(@1@2)", {I4}},
+	{3, "sum(@1@2)", {I8}, NO_ROWS},
+	{3, "avg(@1@2)", {I4}, NO_ROWS},
+	{1, "avg(@1@2)", {I8}, NO_ROWS},
 	{2, "sum(@1@2)", {F8}, UNORDERED},
 	{2, "sum(@1@2)", {NUM}},
 	{5, "min(@1@2)", {ORDERED}, UNORDERED},
@@ -812,7 +813,7 @@ aggregate(int depth, const Scope *scope, int wanted)
 				break;
 		}
 	tail = list(NOTHING, " FILTER (WHERE ", "", ")", 0);
-	if (percent((wanted & (NO_ROWS | SOME_ROWS)) != 0 ? 3 : 30))
+	if (percent((wanted & SOME_ROWS) != 0 ? 3 : 30))
 		with(tail, condition(depth, scope));
 	return with(made, tail);
 }
@@ -997,7 +998,7 @@ aggregates_query(const Scope *outer, bool single, bool *ordered)
 	with(targets, aggregate(2, scope, wanted | (percent(90) ? OURS : 0)));
 	while (--n > 0)
 		with(targets, percent(10) ? targets->parts[0] :
-			 aggregate(2, scope, wanted != 0 ? wanted : percent(40) ? OURS : 0));
+			 aggregate(2, scope, wanted != 0 ? (percent(40) ? NO_ROWS : wanted) : percent(40) ? OURS : 0));
 	*ordered = true;
 
 	if (grouped && !now.unordered)

@@ -154,6 +154,26 @@ FROM unnest(ARRAY['user_id', 'number', 'small', 'flag', 'event::"char"', 'day', 
 SELECT same('SELECT number, small + number, max(number) + count(*) FROM log GROUP BY number, small + number HAVING max(at) > min(at) OR bool_or(flag)');
 SELECT same('SELECT user_id + 1, user_id * 2 + max(small) FROM log GROUP BY user_id HAVING count(flag) > 2 AND user_id > 9');
 SELECT same('SELECT user_id, sum_from_5(number), count_from_1(*) FROM log GROUP BY user_id');
+CREATE AGGREGATE avg_from_5 (int) (SFUNC = int4_avg_accum, STYPE = bigint[], FINALFUNC = int8_avg, INITCOND = '{5,5}');
+CREATE AGGREGATE sum_and_count (int) (SFUNC = int4_avg_accum, STYPE = bigint[], INITCOND = '{0,0}');
+SELECT same('SELECT user_id, avg_from_5(number), sum_and_count(number), avg(number) FROM log GROUP BY user_id');
+-- their conditions
+SELECT same('SELECT user_id, count(*) FILTER (WHERE event = ''a''), count(event) FILTER (WHERE flag), sum(number) FILTER (WHERE NOT flag), avg(small) FILTER (WHERE small > 0 OR flag), max(price) FILTER (WHERE event > ''b''), bool_or(flag) FILTER (WHERE number IS NULL), min(at) FILTER (WHERE NULL), sum(user_id) FILTER (WHERE flag) FROM log GROUP BY user_id');
+SELECT same('SELECT user_id, count(*) FILTER (WHERE 100 / (number + 3) > 20), max(small) FILTER (WHERE flag) FROM log GROUP BY user_id');
+SELECT same('SELECT user_id, retention(s) FILTER (WHERE flag), window_funnel(at, s, ''10 minutes'') FILTER (WHERE flag), sequence_match(at, s, ''(?1)(?2)''), count(*) FROM (SELECT user_id, at, flag, step_of(event, ''{a,b}'') AS s FROM log OFFSET 0) AS t GROUP BY user_id');
+SELECT same('SELECT user_id, window_funnel(at, s, ''10 minutes'') FILTER (WHERE flag), window_funnel(at, s, ''10 minutes'') FILTER (WHERE small > 0) FROM (SELECT user_id, at, flag, small, step_of(event, ''{a,b}'') AS s FROM log OFFSET 0) AS t GROUP BY user_id');
+-- sums and averages of integers, past 64 bits
+SELECT same('SELECT small, sum(n), avg(n), avg(number), avg(small), sum(n) FILTER (WHERE flag), avg(n) FILTER (WHERE false) FROM (SELECT small, number, flag, CASE WHEN number > 2 THEN NULL WHEN small < 0 THEN -9223372036854775808 WHEN small > 9 THEN 9223372036854775807 ELSE user_id - 700 END AS n FROM log) AS t GROUP BY small');
+-- keys by their bytes, NULLs among them, and of several columns
+SELECT same(format('SELECT %s, count(*), count(event), max(at), avg(number), sum(user_id) FILTER (WHERE flag), bool_and(flag), window_funnel(at, step_of(event, ''{a,b}''), ''1 hour'') FROM log GROUP BY %1$s', key))
+FROM unnest(ARRAY['event', 'card', 'note', 'user_id, flag', 'event, flag, number', 'card, day, note', 'repeat(outside, 3), event', 'event::name, user_id']) AS key;
+SELECT same(format('SELECT %s, count(*), max(at), avg(number), sum(user_id) FILTER (WHERE flag), bool_and(flag) FROM log GROUP BY %1$s', key))
+FROM unnest(ARRAY['card', 'note', 'flag, user_id', 'event, flag, number', 'repeat(outside, 3), event', 'event::name, user_id']) AS key;
+SELECT same('SELECT k, count(*), max(at) FROM (SELECT left(note, 1 + number) || repeat(''x'', small) AS k, at FROM log WHERE number >= 0) AS t GROUP BY k HAVING count(*) > 1');
+-- PostgreSQL's aggregates beside those of the extension
+SELECT same('SELECT user_id, window_funnel(at, step_of(event, ''{a,b,c}''), ''10 minutes''), count(*), max(at), avg(small), retention(step_of(event, ''{c,d}'')), bool_or(flag) FILTER (WHERE number > 0) FROM log GROUP BY user_id HAVING count(*) > 5');
+SELECT same('SELECT user_id, user_path(at, event, ''5 minutes''), count(*), count(event), avg(small), sum(user_id), sum(small * 0.5::float8), avg(price) FILTER (WHERE price < 9), max(price), retention(steps(flag, small > 0)) FROM log GROUP BY user_id');
+SELECT same('SELECT user_id, event, window_funnel(at, step_of(event, ''{a,b,c}''), ''10 minutes''), sum(amount), count(*), avg(number) FROM log GROUP BY user_id, event');
 SELECT same('SELECT user_id, count(NULL), count(number + NULL), sum(NULL::int), max(NULL::int) FROM log GROUP BY user_id');
 SELECT same('SELECT user_id, max(CASE WHEN small > 0 THEN float8 ''-0'' WHEN small < -10 THEN ''NaN'' END) FROM log GROUP BY user_id');
 SELECT same('SELECT user_id, retention(CASE WHEN number > 1 THEN steps(flag, small > 0) ELSE steps(flag) END) FROM log WHERE user_id = 5 GROUP BY user_id');
@@ -166,10 +186,16 @@ SELECT same('SELECT user_id, max(small) FROM log GROUP BY user_id ORDER BY 2, 1 
 SELECT same('SELECT u, (SELECT sum(n + m) FROM (SELECT count(*) AS n, max(number) AS m FROM log AS l WHERE l.number >= u GROUP BY l.user_id) AS a) FROM generate_series(-3, 4) AS u');
 SELECT is(rows_stored('SELECT ' || what || ' FROM log GROUP BY user_id'), stored, what)
 FROM (VALUES ('count(*), max(at), retention(steps(flag))', 'none'), ('user_id + 1, user_id * max(small)', 'none'), ('sum_from_5(number)', 'all'), ('count_from_1(*)', 'all'),
-             ('sum(amount)', 'all'), ('max(small) FILTER (WHERE flag)', 'all'), ('count(*), avg(small)', 'all'), ('count(NULL)', 'all'), ('max(event)', 'all')) AS v (what, stored);
-SELECT is(rows_stored('SELECT user_id, event, count(*) FROM log GROUP BY user_id, event'), 'all', 'a key of two columns');
-SELECT is(rows_stored('SELECT event, count(*) FROM log GROUP BY event'), 'all', 'a text as key');
+             ('sum(amount)', 'all'), ('max(small) FILTER (WHERE flag)', 'none'), ('max(number + 1) FILTER (WHERE flag)', 'all'), ('count(*), avg(small), sum(user_id), avg(user_id)', 'none'),
+             ('sum(price)', 'all'), ('avg(price)', 'all'), ('avg_from_5(number)', 'all'), ('sum_and_count(number)', 'all'), ('count(NULL)', 'all'), ('max(event)', 'all'),
+             ('count(*), window_funnel(at, step_of(event, ''{a}''), ''1 hour''), avg(small)', 'some'), ('sum(user_id), window_funnel(at, step_of(event, ''{a}''), ''1 hour'')', 'all')) AS v (what, stored);
+SELECT is(rows_stored('SELECT user_id, event, count(*) FROM log GROUP BY user_id, event'), 'none', 'a key of two columns');
+SELECT is(rows_stored('SELECT event, count(*) FROM log GROUP BY event'), 'none', 'a text as key');
+SELECT is(rows_stored('SELECT name, count(*) FROM log GROUP BY name'), 'all', 'a key that is equal by more than its bytes');
 CREATE TABLE keyed (id int PRIMARY KEY, number int);
+INSERT INTO keyed SELECT i, i % 7 FROM generate_series(1, 3000) AS i;
+SELECT same('SELECT id, number, max(number), count(*), avg(small), window_funnel(at, step_of(event, ''{a,b}''), ''1 hour'') FROM keyed LEFT JOIN (SELECT user_id, small, at, event FROM log) AS l ON user_id = id GROUP BY id');
+SELECT same('SELECT id, number, max(number), count(*), avg(small) FROM keyed LEFT JOIN (SELECT user_id, small FROM log) AS l ON user_id = id GROUP BY id');
 SELECT is(rows_stored('SELECT id, number, max(number) FROM keyed GROUP BY id'), 'all', 'another column is shown');
 
 -- events: of those that meet no condition, the first is enough
