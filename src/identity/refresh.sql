@@ -34,20 +34,23 @@ BEGIN
 			SELECT s.id_type, s.value, min(s.at) AS first_at
 			FROM (SELECT link.id_type_a AS id_type, i.a AS value, i.at FROM incoming AS i UNION ALL SELECT link.id_type_b, i.b, i.at FROM incoming AS i) AS s
 			WHERE s.value IS NOT NULL GROUP BY s.id_type, s.value),
-		fresh AS (
-			INSERT INTO @extschema@.identity_ids AS n (id, number, id_type, value, first_at, component)
-			SELECT space.id, f.number, f.id_type, f.value, f.first_at, f.number
-			FROM (SELECT s.*, space.ids + row_number() OVER (ORDER BY t.priority, s.first_at, s.id_type COLLATE "C", s.value COLLATE "C") AS number
-				FROM seen AS s JOIN @extschema@.identity_types AS t ON t.id = space.id AND t.id_type = s.id_type
-				WHERE NOT EXISTS (SELECT FROM @extschema@.identity_ids AS k WHERE k.id = space.id AND k.id_type = s.id_type AND k.value = s.value)) AS f
-			RETURNING n.number, n.id_type, n.value),
+		named AS MATERIALIZED (
+			SELECT s.*, space.ids + row_number() OVER (ORDER BY t.priority, s.first_at, s.id_type COLLATE "C", s.value COLLATE "C") AS number
+			FROM seen AS s JOIN @extschema@.identity_types AS t ON t.id = space.id AND t.id_type = s.id_type
+			WHERE NOT EXISTS (SELECT FROM @extschema@.identity_ids AS k WHERE k.id = space.id AND k.id_type = s.id_type AND k.value = s.value)),
 		known AS (
 			SELECT k.number, k.id_type, k.value FROM @extschema@.identity_ids AS k WHERE k.id = space.id AND k.id_type IN (link.id_type_a, link.id_type_b)
-			UNION ALL SELECT f.number, f.id_type, f.value FROM fresh AS f),
+			UNION ALL SELECT f.number, f.id_type, f.value FROM named AS f),
 		numbered AS (
 			SELECT a.number AS a, b.number AS b, i.at, i.until, i.holds
 			FROM incoming AS i JOIN known AS a ON a.id_type = link.id_type_a AND a.value = i.a JOIN known AS b ON b.id_type = link.id_type_b AND b.value = i.b
 			WHERE a.number <> b.number),
+		-- of new ids: mostly it stays the component, and the row needs no update
+		guessed AS (SELECT r.id, r.component FROM @extschema@.component_rows((SELECT @extschema@.connected_components(n.a, n.b) FROM numbered AS n WHERE n.holds AND greatest(n.a, n.b) > space.ids), NULL::bigint) AS r),
+		fresh AS (
+			INSERT INTO @extschema@.identity_ids AS n (id, number, id_type, value, first_at, component)
+			SELECT space.id, f.number, f.id_type, f.value, f.first_at, coalesce(g.component, f.number) FROM named AS f LEFT JOIN guessed AS g ON g.id = f.number
+			RETURNING n.number),
 		links AS (SELECT n.a, n.b, min(n.at) AS at FROM numbered AS n WHERE n.holds GROUP BY n.a, n.b),
 		ended AS (
 			DELETE FROM @extschema@.identity_links AS l
