@@ -128,6 +128,14 @@ FUNCTION intervals_svg(stats interval_stats, bounds interval[] DEFAULT NULL, opt
 				FROM @extschema@.interval_summary($1, journey_internal.chart_min_users($3)) AS s, unnest('{0 s,1 s,5 s,15 s,30 s,1 min,5 min,15 min,30 min,1 hour,3 hours,6 hours,12 hours,1 day,2 days,3 days,7 days,14 days,30 days,90 days,180 days,365 days,730 days,3650 days}'::interval[]) AS b
 				WHERE b <= s.max_time)), journey_internal.chart_min_users($3)) AS r ON true $$;
 
+FUNCTION driver_svg(stats driver_stats, options jsonb DEFAULT '{}') -> text LANGUAGE sql STABLE PARALLEL SAFE
+	'A picture of driver_rows(), as SVG: the odds ratio of each event with its interval, and a line at 1, where an event makes no difference. The 30 events with the greatest information value are shown. The option value chooses adjusted_odds_ratio, min_users is that of driver_rows().'
+	AS $$ SELECT @extschema@.chart_svg(r, 'forest', journey_internal.chart_options('{"value": "odds_ratio", "reference": 1}', $2))
+		FROM (SELECT) AS one LEFT JOIN (SELECT concat_ws(' ', d.factor, CASE WHEN d.times > 1 THEN '>= ' || d.times END, CASE WHEN d.days IS NOT NULL THEN '(' || d.days || ' d)' END) AS factor,
+				d.odds_ratio, d.adjusted_odds_ratio,
+				CASE WHEN $2 ->> 'value' = 'adjusted_odds_ratio' THEN d.adjusted_lower ELSE d.lower END AS lower, CASE WHEN $2 ->> 'value' = 'adjusted_odds_ratio' THEN d.adjusted_upper ELSE d.upper END AS upper
+			FROM @extschema@.driver_rows($1, 0.95, journey_internal.chart_min_users($2)) AS d LIMIT 30) AS r ON true $$;
+
 FUNCTION session_svg(stats session_stats, options jsonb DEFAULT '{}') -> text LANGUAGE sql STABLE PARALLEL SAFE
 	'A picture of session_buckets(), as SVG: lines of sessions and users. The option value chooses events, bounce_rate, avg_duration, median_duration or avg_depth, min_users is that of session_buckets().'
 	AS $$ SELECT @extschema@.chart_svg(r, 'line', journey_internal.chart_options('{"value": ["sessions", "users"]}', $2))

@@ -25,6 +25,7 @@ main(void)
 	test_inference();
 	test_interval();
 	test_loss();
+	test_driver();
 	test_quality();
 	test_attribution();
 	test_activity();

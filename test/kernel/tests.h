@@ -22,6 +22,7 @@ extern void test_record_block(void);
 extern void test_inference(void);
 extern void test_interval(void);
 extern void test_loss(void);
+extern void test_driver(void);
 extern void test_quality(void);
 extern void test_attribution(void);
 extern void test_activity(void);

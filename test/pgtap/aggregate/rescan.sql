@@ -21,7 +21,7 @@ ANALYZE log;
 CREATE TABLE call (call text);
 INSERT INTO call VALUES
 	('active_ratio(user_id, at, ''day'', 1, 2)'), ('journey_internal.fault_counts(1 + number::int % 2, step, user_id, at)'), ('active_ratio_by(user_id, at, value, ''day'', 1, 2)'),
-	('attribution(user_id, at, value, number > 60, ''1 day'')'), ('attribution_holding_constant(user_id, at, value, number > 60, value, ''1 day'')'), ('attribution_members(user_id, at, value, number > 60, ''1 day'', ''top 1'')'), ('event_metrics(user_id, at, value, ''day'')'),
+	('attribution(user_id, at, value, number > 60, ''1 day'')'), ('attribution_holding_constant(user_id, at, value, number > 60, value, ''1 day'')'), ('attribution_members(user_id, at, value, number > 60, ''1 day'', ''top 1'')'), ('event_drivers(user_id, at, value, number < 30, number > 60, ''1 day'')'), ('event_metrics(user_id, at, value, ''day'')'),
 	('distribution(user_id, at, number::float8, ''sum'', ''day'')'), ('journey_internal.fault_counts(channel, step, user_id, at)'), ('log_quality(user_id, at, at + number * interval ''1 minute'', value, number, ''day'')'), ('week_hours(user_id, at)'),
 	('cohort_retention(user_id, at, true, true, ''hour'', 20)'), ('cohort_retention_by(user_id, at, true, true, value, ''hour'', 20)'),
 	('frequency(user_id, at, ''day'')'), ('frequency_by(user_id, at, value, ''day'')'),

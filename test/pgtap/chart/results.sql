@@ -29,7 +29,7 @@ SELECT funnel(user_id, at, step_of(event, '{visit,register,buy}'), '20 days') AS
 	event_metrics(user_id, at, amount, channel, 'week') AS metric, distribution(user_id, at, amount, 'sum', 'week') AS distribution,
 	week_hours(user_id, at) AS week_hours, funnel_losses(user_id, at, event, step_of(event, '{visit,register}'), '1 hour') AS losses, intervals(user_id, at, step_of(event, '{visit,register}')) AS intervals,
 	sessions(user_id, at, event, '30 minutes') AS sessions, sessions_by_channel(user_id, at, channel, event, '30 minutes', 'week') AS by_channel,
-	attribution(user_id, at, channel, event = 'buy', '10 days') AS attribution
+	attribution(user_id, at, channel, event = 'buy', '10 days') AS attribution, event_drivers(user_id, at, concat(event, '<', channel), event = 'visit', event = 'buy', '10 days', 'times 1 2, days 3', channel) AS driver
 FROM log;
 
 CREATE TABLE picture (name text, svg text, total numeric);
@@ -61,6 +61,11 @@ SELECT ok(is_svg(svg), name || ' is well-formed') FROM picture ORDER BY name;
 SELECT is(sum_of_tips(svg), round(total, 1), name || ' has the numbers of the rows') FROM picture ORDER BY name;
 SELECT ok(svg NOT LIKE '%<script%', name || ' escapes names') FROM picture ORDER BY name;
 
+SELECT is(regexp_count(svg, 'class=''mark'''), least(30, n)::int, 'driver shows each event') FROM result, driver_svg(driver) AS svg, LATERAL (SELECT count(odds_ratio) AS n FROM driver_rows(driver)) AS r;
+SELECT is(regexp_count(svg, 'class=''mark'''), n::int, 'driver shows each event, adjusted') FROM result, driver_svg(driver, '{"value": "adjusted_odds_ratio"}') AS svg, LATERAL (SELECT count(*) AS n FROM (SELECT * FROM driver_rows(driver) LIMIT 30) AS d WHERE adjusted_odds_ratio < 'Infinity') AS r;
+SELECT ok(is_svg(svg) AND svg NOT LIKE '%<visit%' AND svg LIKE '%&gt;= 2%', 'driver is well-formed') FROM result, driver_svg(driver) AS svg;
+SELECT is(driver_svg(NULL) IS NULL, false, 'driver of nothing');
+
 -- segments and tags
 CREATE TABLE journey_test.source AS SELECT * FROM log WHERE user_id IS NOT NULL;
 SELECT add_source('app', 'source', attrs => '{"channel": "channel"}', value => 'amount');
@@ -87,7 +92,7 @@ SELECT throws_ok($$SELECT chart_svg(r, 'bar', '{"min_users": 10}') FROM (SELECT 
 SELECT is((SELECT array_agg(t) FROM tips(funnel_svg(funnel, '{"names": ["one", "two", "three"]}')) AS t WHERE t !~ '^(one|two|three): '), NULL, 'names of steps') FROM result;
 -- a function of each result has its picture
 SELECT is_empty($$SELECT p.proname FROM pg_proc AS p WHERE p.pronamespace = 'journey'::regnamespace AND p.proname LIKE '%\_svg' AND p.prokind = 'f' AND NOT EXISTS (SELECT FROM picture WHERE p.proname = replace(split_part(name, ' ', 1), 'x', 'x') || '_svg')
-	AND p.proname NOT IN ('segment_svg', 'tag_svg', 'tag_cross_svg', 'rfm_svg', 'path_flow_svg', 'transitions_svg', 'overlap_svg', 'quality_svg')$$, 'all are tested');
+	AND p.proname NOT IN ('segment_svg', 'tag_svg', 'tag_cross_svg', 'rfm_svg', 'path_flow_svg', 'transitions_svg', 'overlap_svg', 'quality_svg', 'driver_svg')$$, 'all are tested');
 
 SELECT * FROM finish();
 ROLLBACK;

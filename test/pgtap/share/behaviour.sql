@@ -2,7 +2,7 @@
 -- memory and the number of processes, the answer is that of one process.
 \ir ../setup.psql
 
-SELECT plan(72);
+SELECT plan(73);
 
 CREATE TABLE log (user_id bigint, name text, at timestamptz, seq int, event text, page text,
                   channel text, amount float8);
@@ -85,6 +85,7 @@ SELECT shared($q$funnel_breakdown(name, at, seq, step_of(event, '{a,b,c}'), '1 h
 SELECT shared($q$funnel_trend(user_id, at, step_of(event, '{a,b,c}'), '1 hour', 'day', '', 'UTC')$q$);
 SELECT shared($q$funnel_holding_constant(name, at, step_of(event, '{a,b,c}'), '1 day', channel)$q$);
 SELECT shared($q$intervals(user_id, at, step_of(event, '{a,b}'))$q$);
+SELECT shared($q$event_drivers(name, at, seq, event, event = 'a', event = 'c', '1 hour', 'times 1 2', channel, '2024-01-20')$q$);
 SELECT shared($q$sessions(user_id, at, page, '10 minutes', 'UTC')$q$);
 SELECT shared($q$sessions(name, at, seq, event = 'a', event = 'b', page, '10 minutes', 'UTC')$q$);
 SELECT shared($q$sessions_by_channel(user_id, at, channel, page, '10 minutes', 'UTC')$q$);

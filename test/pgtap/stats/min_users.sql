@@ -18,7 +18,7 @@ SELECT funnel(user_id, at, seq, step_of(node, '{a,b,c,d}'), '9 h') AS steps, fun
 	lifecycle_by(user_id, at, channel, 'day', 'each_value, top 2') AS life_by, active_ratio_by(user_id, at, channel, 'week', 1, 3, 'each_value') AS ratio_by, stickiness_by(user_id, at, channel, 'day', 'week', 'each_value') AS stick_by,
 	frequency_by(user_id, at, channel, 'day', 'each_value, top 2') AS often_by,
 	attribution(user_id, at, seq, channel, node IN ('b', 'once'), value, '2 days') AS credits,
-	intervals(user_id, at, seq, step_of(node, '{b,c}')) AS times, event_metrics(user_id, at, value, channel, 'week', 'top 100') AS metric, distribution(user_id, at, value, 'times', 'week') AS spread, week_hours(user_id, at) AS hours,
+	intervals(user_id, at, seq, step_of(node, '{b,c}')) AS times, event_drivers(user_id, at, seq, node, node = 'a', node = 'c', '1 day', 'times 1 2', channel) AS drivers, event_metrics(user_id, at, value, channel, 'week', 'top 100') AS metric, distribution(user_id, at, value, 'times', 'week') AS spread, week_hours(user_id, at) AS hours,
 	log_quality(user_id, at, at + value * interval '1 minute', channel, seq, 'week') AS quality,
 	sessions(user_id, at, seq, node, '8 h') AS visits, sessions_by_channel(user_id, at, seq, channel, node, '8 h') AS traffic,
 	path_flow(user_id, at, seq, node, '1 day', 4) AS flow, transitions(user_id, at, seq, node, '1 day') AS ways, top_paths(user_id, at, seq, node, '1 day', 3, 30, 'c') AS paths,
@@ -36,7 +36,7 @@ INSERT INTO asked VALUES
 	('metric_rows', 'metric'), ('metric_buckets', 'metric'), ('metric_breakdowns', 'metric'), ('metric_summary', 'metric'), ('metric_change', 'metric, 2'), ('metric_rolling', 'metric, 1'), ('metric_ratio', 'metric, metric'),
 	('distribution_rows', 'spread'), ('distribution_rows', 'spread, ''{1,2,5}'''), ('distribution_buckets', 'spread'), ('week_hours_rows', 'hours'),
 	('quality_summary', 'quality'), ('quality_events', 'quality'), ('quality_buckets', 'quality'), ('quality_buckets', 'quality, 2'), ('quality_lateness', 'quality'), ('quality_lateness', 'quality, ''{1 m,20 m,1 h,2 h}'''),
-	('interval_summary', 'times'), ('interval_histogram', 'times'), ('interval_histogram', 'times, ''{1 h,1 day,2 days,30 days}'''),
+	('driver_rows', 'drivers, 0.9'), ('driver_summary', 'drivers'), ('interval_summary', 'times'), ('interval_histogram', 'times'), ('interval_histogram', 'times, ''{1 h,1 day,2 days,30 days}'''),
 	('attribution_touches', 'credits'), ('attribution_models', 'credits'), ('attribution_paths', 'credits'), ('attribution_paths', 'credits, 40'), ('attribution_markov', 'credits'), ('attribution_markov', 'credits, 3'), ('attribution_shapley', 'credits'), ('channel_cost', 'credits, ''{"b": 5, "nowhere": 1}'''), ('channel_report', 'first_groups, back_by, credits, ''{"b": 5, "nowhere": 1}'''),
 	('session_totals', 'visits'), ('session_buckets', 'visits'), ('session_nodes', 'visits'), ('session_channels', 'traffic'), ('session_channel_buckets', 'traffic'),
 	('flow_links', 'flow'), ('flow_nodes', 'flow'), ('transition_links', 'ways'), ('transition_nodes', 'ways'), ('transition_loops', 'ways'), ('path_variants', 'paths'),
@@ -52,6 +52,9 @@ INSERT INTO rests VALUES
 	('stickiness_buckets', '{users,share}', 'users'),
 	('stickiness_buckets', '{users_or_more}', 'least(users_or_more, CASE WHEN active_units < 7 THEN users_or_more - users END)'),
 	('frequency_bins', '{users,share}', 'users'),
+	('driver_rows', '{users_with}', 'users_with'), ('driver_rows', '{users_without}', 'users_without'), ('driver_rows', '{goal_with,rate_with}', 'least(goal_with, users_with - goal_with)'), ('driver_rows', '{goal_without,rate_without}', 'least(goal_without, users_without - goal_without)'),
+	('driver_rows', '{lift,odds_ratio,lower,upper,p_value,q_value,information_value,adjusted_odds_ratio,adjusted_lower,adjusted_upper,adjusted_p_value}', 'least(goal_with, users_with - goal_with, goal_without, users_without - goal_without)'),
+	('driver_summary', '{users}', 'users'), ('driver_summary', '{goal_users,goal_rate}', 'goal_users'), ('driver_summary', '{open_users}', 'open_users'),
 	('interval_summary', '{count,users,avg_time,min_time,p25_time,median_time,p75_time,max_time}', 'users'), ('interval_histogram', '{count,share}', 'count'),
 	('attribution_touches', '{touches,users}', 'users'),
 	('attribution_touches', '{converted_users,conversions,first,last,last_non_direct,linear,position,time_decay,first_value,last_value,last_non_direct_value,linear_value,position_value,time_decay_value,avg_touches,avg_time,median_time,p90_time}', 'converted_users'),
@@ -108,7 +111,7 @@ SELECT is_empty($$ SELECT p.oid::regprocedure FROM pg_proc AS p WHERE p.pronames
 	AND (p.proargnames[p.pronargs] <> 'min_users' OR p.proargtypes[p.pronargs - 1] <> 'bigint'::regtype) $$, 'so has every function that has it');
 SELECT is_empty('SELECT name FROM accessor WHERE name NOT IN (SELECT accessor FROM asked)', 'each is asked here');
 SELECT is_empty($$ SELECT name, column_name FROM column_of WHERE type IN ('bigint'::regtype, 'integer'::regtype, 'float8'::regtype, 'interval'::regtype)
-	AND column_name NOT IN ('cost', 'period', 'last_period', 'cohorts', 'active_units', 'position', 'lower', 'upper', 'step', 'weekday', 'hour')
+	AND column_name NOT IN ('cost', 'period', 'last_period', 'cohorts', 'active_units', 'position', 'lower', 'upper', 'step', 'weekday', 'hour', 'times', 'days')
 	AND NOT EXISTS (SELECT FROM rests AS r WHERE r.accessor = name AND column_name = ANY (r.columns)) $$, 'each number rests on a count');
 
 -- The rows that are to be shown, and those that are.
@@ -125,7 +128,7 @@ SELECT a.*, k, ARRAY(SELECT rows_of(accessor, arguments, k, true)) AS got, ARRAY
 FROM asked AS a, unnest('{0,1,2,3,5,10,20,100,150,200,300,500,1000,9223372036854775807}'::bigint[]) AS k;
 SELECT is_empty('SELECT accessor, arguments, k, g, w FROM answer, unnest(got, want) AS u(g, w) WHERE g IS DISTINCT FROM w LIMIT 5', 'what rests on fewer is NULL, all else is shown');
 SELECT is_empty('SELECT accessor, arguments FROM answer WHERE cardinality(got) = 0', 'all give rows');
-SELECT is_empty('SELECT a.accessor, a.arguments FROM asked AS a WHERE accessor NOT IN (''funnel_steps'', ''session_totals'', ''quality_summary'', ''interval_summary'', ''metric_summary'', ''retention_curve'')
+SELECT is_empty('SELECT a.accessor, a.arguments FROM asked AS a WHERE accessor NOT IN (''funnel_steps'', ''session_totals'', ''quality_summary'', ''driver_summary'', ''interval_summary'', ''metric_summary'', ''retention_curve'')
 	AND NOT EXISTS (SELECT FROM answer AS x, answer AS y WHERE (x.accessor, x.arguments, y.accessor, y.arguments, x.k) = (a.accessor, a.arguments, a.accessor, a.arguments, 0)
 		AND y.k BETWEEN 1 AND 1000 AND EXISTS (SELECT FROM unnest(x.got, y.got) AS u(g, h) WHERE g = h) AND EXISTS (SELECT FROM unnest(x.got, y.got) AS u(g, h) WHERE g <> h))',
 	'some rows are hidden, some are not');
