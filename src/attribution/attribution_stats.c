@@ -30,76 +30,7 @@
 #include "attribution/attribution_stats.h"
 #include "miscadmin.h"
 
-/* ---- numbers of 128 bits ------------------------------------------------------ */
-
-static void
-units_write(StatsWriter *out, int128 units)
-{
-	stats_write_number(out, (uint64) units);
-	stats_write_number(out, fold_sign((int64) (units >> 64)));
-}
-
-static bool
-units_read(ByteReader *in, int128 *units)
-{
-	const uint64 low = read_number(in);
-	const int64 high = unfold_sign(read_number(in));
-
-	*units = (int128) ((uint128) (uint64) high << 64 | low);
-	return !in->failed && *units < ATTRIBUTION_UNITS_END && *units > -ATTRIBUTION_UNITS_END;
-}
-
-static void
-units_append(StatsText *out, const char *name, int128 units)
-{
-	uint128		left = units < 0 ? -(uint128) units : (uint128) units;
-	char		digits[42];
-	int			n = sizeof(digits);
-
-	digits[--n] = '\0';
-	do
-	{
-		digits[--n] = (char) ('0' + (int) (left % 10));
-		left /= 10;
-	} while (left > 0);
-	if (units < 0)
-		digits[--n] = '-';
-	stats_append_text(out, name, digits + n);
-}
-
-static int128
-units_parse(StatsJson *in, const char *name)
-{
-	JsonbValue	value = stats_json_value(in, name, jbvString);
-	const bool	negative = value.val.string.len > 0 && value.val.string.val[0] == '-';
-	int128		units = 0;
-	int			i;
-
-	for (i = negative ? 1 : 0; i < value.val.string.len && units < ATTRIBUTION_UNITS_END / 10 - 1; i++)
-	{
-		const char	c = value.val.string.val[i];
-
-		if (c < '0' || c > '9')
-			break;
-		units = units * 10 + (c - '0');
-	}
-	if (i < value.val.string.len || value.val.string.len == (negative ? 1 : 0))
-		stats_refuse_text(in->type, in->array != NULL ? in->array_name : name);
-	return negative ? -units : units;
-}
-
-/* Add to a sum, which must stay within its limits. */
-void
-attribution_add_units(int128 *sum, int128 more)
-{
-	const int128 both = *sum + more;
-
-	if (both >= ATTRIBUTION_UNITS_END || both <= -ATTRIBUTION_UNITS_END)
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("the sum of the values is too large")));
-	*sum = both;
-}
+/* ---- credits and values ------------------------------------------------------- */
 
 /* The credits, or values, of all models. */
 static void
@@ -111,7 +42,7 @@ models_append(StatsText *out, const char *name, const int128 *units)
 	appendStringInfoChar(&out->out, '[');
 	out->first = true;
 	for (model = 0; model < ATTRIBUTION_NMODELS; model++)
-		units_append(out, NULL, units[model]);
+		stats_append_int128(out, NULL, units[model]);
 	appendStringInfoChar(&out->out, ']');
 	out->first = false;
 }
@@ -123,7 +54,7 @@ models_parse(StatsJson *in, const char *name, int128 *units)
 	int			model;
 
 	for (model = 0; model < ATTRIBUTION_NMODELS; model++)
-		units[model] = units_parse(&array, NULL);
+		units[model] = stats_json_int128(&array, NULL);
 }
 
 /* The functions of a field by hand: what it is of, and where. */
@@ -134,7 +65,7 @@ name##_write(StatsWriter *out, const void *stats, const void *item) \
 	int			model; \
 \
 	for (model = 0; model < ATTRIBUTION_NMODELS; model++) \
-		units_write(out, ((const TouchItem *) item)->member[model]); \
+		stats_write_int128(out, ((const TouchItem *) item)->member[model]); \
 } \
 \
 static bool \
@@ -144,7 +75,7 @@ name##_read(ByteReader *in, void *stats, void *item) \
 	int			model; \
 \
 	for (model = 0; model < ATTRIBUTION_NMODELS; model++) \
-		valid &= units_read(in, &((TouchItem *) item)->member[model]); \
+		valid &= stats_read_int128(in, &((TouchItem *) item)->member[model]); \
 	return valid; \
 } \
 \
@@ -166,7 +97,7 @@ name##_merge(void *stats, void *item, const void *from) \
 	int			model; \
 \
 	for (model = 0; model < ATTRIBUTION_NMODELS; model++) \
-		attribution_add_units(&((TouchItem *) item)->member[model], ((const TouchItem *) from)->member[model]); \
+		stats_add_int128(&((TouchItem *) item)->member[model], ((const TouchItem *) from)->member[model]); \
 } \
 \
 static const StatsHand name##_hand = { \
@@ -176,43 +107,8 @@ static const StatsHand name##_hand = { \
 MODELS_FIELD(touch_credits, credits)
 MODELS_FIELD(touch_values, values)
 
-#define VALUE_FIELD(name, struct_) \
-static void \
-name##_write(StatsWriter *out, const void *stats, const void *item) \
-{ \
-	units_write(out, ((const struct_ *) item)->value); \
-} \
-\
-static bool \
-name##_read(ByteReader *in, void *stats, void *item) \
-{ \
-	return units_read(in, &((struct_ *) item)->value); \
-} \
-\
-static void \
-name##_append(StatsText *out, const char *json, const void *stats, const void *item) \
-{ \
-	units_append(out, json, ((const struct_ *) item)->value); \
-} \
-\
-static void \
-name##_parse(StatsJson *in, const char *json, void *stats, void *item) \
-{ \
-	((struct_ *) item)->value = units_parse(in, json); \
-} \
-\
-static void \
-name##_merge(void *stats, void *item, const void *from) \
-{ \
-	attribution_add_units(&((struct_ *) item)->value, ((const struct_ *) from)->value); \
-} \
-\
-static const StatsHand name##_hand = { \
-	.write = name##_write,.read = name##_read,.append = name##_append,.parse = name##_parse,.merge = name##_merge \
-};
-
-VALUE_FIELD(path_value, PathItem)
-VALUE_FIELD(total_value, AttributionStats)
+STATS_INT128_HAND(path_value, PathItem, value)
+STATS_INT128_HAND(total_value, AttributionStats, value)
 
 /* ---- paths -------------------------------------------------------------------- */
 

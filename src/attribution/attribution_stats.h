@@ -79,11 +79,6 @@ extern const StatsType attribution_stats_type;
 
 extern PathItem *attribution_stats_path(AttributionStats *stats, const uint32 *nodes, uint32 length);
 
-/* More than any sum may be, so that no sum of two overflows. */
-#define ATTRIBUTION_UNITS_END	((int128) 1 << 125)
-
-extern void attribution_add_units(int128 *sum, int128 more);
-
 /* Units as a number of conversions, or as a value. */
 static inline double
 attribution_number(int128 units)

@@ -351,8 +351,8 @@ attribution_count_part(AttributionVisit *visit)
 		path->value += conversion->value;
 		stats->value += conversion->value;
 		/* no sum of values is more than this one */
-		attribution_add_units(&visit->size_of_values,
-							  conversion->value < 0 ? -conversion->value : conversion->value);
+		stats_add_int128(&visit->size_of_values,
+						 conversion->value < 0 ? -conversion->value : conversion->value);
 	}
 	for (model = 0; model < ATTRIBUTION_NMODELS && touched && visit->members == NULL; model++)
 	{

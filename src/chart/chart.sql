@@ -214,3 +214,9 @@ FUNCTION loss_svg(stats loss_stats, options jsonb DEFAULT '{}') -> text LANGUAGE
 	AS $$ SELECT @extschema@.chart_svg(r, 'stacked', journey_internal.chart_options('{}', $2 - 'names'))
 		FROM (SELECT) AS one LEFT JOIN (SELECT coalesce($2 -> 'names' ->> (l.step - 1), l.step::text) AS step, l.reason, l.users, l.share
 			FROM @extschema@.loss_reasons($1, journey_internal.chart_min_users($2)) AS l) AS r ON true $$;
+
+FUNCTION experiment_svg(stats experiment_stats, control text, options jsonb DEFAULT '{}') -> text LANGUAGE sql STABLE PARALLEL SAFE
+	'A picture of experiment_results(), as SVG: for each other variant its difference from the control with its interval, and a line at 0. The option min_users is that of experiment_results().'
+	AS $$ SELECT @extschema@.chart_svg(r, 'forest', journey_internal.chart_options('{}', $3))
+		FROM (SELECT) AS one LEFT JOIN (SELECT e.variant, e.difference, e.lower, e.upper, e.users, e.p_value
+			FROM @extschema@.experiment_results($1, $2, 0.95, 10000, journey_internal.chart_min_users($3)) AS e WHERE e.variant <> $2) AS r ON true $$;

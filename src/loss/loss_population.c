@@ -391,7 +391,10 @@ loss_next_node(const LossVisit *visit, const Loss *loss, const Event *events, co
 			const TextSlice node = loss_node(visit, &values[i]);
 
 			if (node.bytes != NULL)
+			{
+				breakdown_check_label(node);
 				return node;
+			}
 			if (i % 65536 == 0)
 				CHECK_FOR_INTERRUPTS();
 		}

@@ -335,6 +335,51 @@ extern int64 stats_json_integer(StatsJson *in, const char *name, int64 least, in
 extern void stats_json_histogram(StatsJson *in, const char *name, Histogram *histogram);
 extern StatsJson stats_json_array(StatsJson *in, const char *name, uint32 least, uint32 most);
 
+/* stats_int128.c: sums of 128 bits; less than the end, so that no sum of two overflows */
+#define STATS_INT128_END ((int128) 1 << 125)
+
+extern void stats_write_int128(StatsWriter *out, int128 units);
+extern bool stats_read_int128(ByteReader *in, int128 *units);
+extern void stats_append_int128(StatsText *out, const char *name, int128 units);
+extern int128 stats_json_int128(StatsJson *in, const char *name);
+extern void stats_add_int128(int128 *sum, int128 more);
+
+/* A field name##_hand, a sum of 128 bits, by hand. */
+#define STATS_INT128_HAND(name, struct_, member) \
+static void \
+name##_write(StatsWriter *out, const void *stats, const void *item) \
+{ \
+	stats_write_int128(out, ((const struct_ *) item)->member); \
+} \
+\
+static bool \
+name##_read(ByteReader *in, void *stats, void *item) \
+{ \
+	return stats_read_int128(in, &((struct_ *) item)->member); \
+} \
+\
+static void \
+name##_append(StatsText *out, const char *json, const void *stats, const void *item) \
+{ \
+	stats_append_int128(out, json, ((const struct_ *) item)->member); \
+} \
+\
+static void \
+name##_parse(StatsJson *in, const char *json, void *stats, void *item) \
+{ \
+	((struct_ *) item)->member = stats_json_int128(in, json); \
+} \
+\
+static void \
+name##_merge(void *stats, void *item, const void *from) \
+{ \
+	stats_add_int128(&((struct_ *) item)->member, ((const struct_ *) from)->member); \
+} \
+\
+static const StatsHand name##_hand = { \
+	.write = name##_write,.read = name##_read,.append = name##_append,.parse = name##_parse,.merge = name##_merge \
+};
+
 /* stats_top.c: the groups of a breakdown that are shown */
 #define STATS_TOP_MOST 10000
 

@@ -27,7 +27,7 @@ SELECT funnel(user_id, at, step_of(event, '{visit,register,buy}'), '20 days') AS
 	lifecycle(user_id, at, 'week') AS lifecycle, lifecycle(user_id, at, 'hour') AS hourly,
 	active_ratio(user_id, at, 'day', 1, 7) AS active_ratio, stickiness(user_id, at, 'day', 'week') AS stickiness, frequency(user_id, at, 'times') AS frequency,
 	event_metrics(user_id, at, amount, channel, 'week') AS metric, distribution(user_id, at, amount, 'sum', 'week') AS distribution,
-	week_hours(user_id, at) AS week_hours, funnel_losses(user_id, at, event, step_of(event, '{visit,register}'), '1 hour') AS losses, intervals(user_id, at, step_of(event, '{visit,register}')) AS intervals,
+	week_hours(user_id, at) AS week_hours, funnel_losses(user_id, at, event, step_of(event, '{visit,register}'), '1 hour') AS losses, experiment(user_id, at, channel, event = 'visit', amount::float8, '60 days') AS experiment, intervals(user_id, at, step_of(event, '{visit,register}')) AS intervals,
 	sessions(user_id, at, event, '30 minutes') AS sessions, sessions_by_channel(user_id, at, channel, event, '30 minutes', 'week') AS by_channel,
 	attribution(user_id, at, channel, event = 'buy', '10 days') AS attribution, event_drivers(user_id, at, concat(event, '<', channel), event = 'visit', event = 'buy', '10 days', 'times 1 2, days 3', channel) AS driver
 FROM log;
@@ -66,6 +66,11 @@ SELECT is(regexp_count(svg, 'class=''mark'''), n::int, 'driver shows each event,
 SELECT ok(is_svg(svg) AND svg NOT LIKE '%<visit%' AND svg LIKE '%&gt;= 2%', 'driver is well-formed') FROM result, driver_svg(driver) AS svg;
 SELECT is(driver_svg(NULL) IS NULL, false, 'driver of nothing');
 
+-- intervals
+SELECT is((SELECT array_agg(m[1] ORDER BY m[1] COLLATE "C") FROM regexp_matches(experiment_svg(experiment, 'app', '{"number_format": "0.00"}'), '<title>([^<]*)</title><path', 'g') AS m),
+	(SELECT array_agg(format('%s: %s (%s - %s)', replace(replace(variant, '<', '&lt;'), '>', '&gt;'), round(difference::numeric, 2), round(lower::numeric, 2), round(upper::numeric, 2)) ORDER BY variant COLLATE "C") FROM experiment_results(experiment, 'app') WHERE variant <> 'app'), 'experiment') FROM result;
+SELECT ok(is_svg(experiment_svg(experiment, 'app')) AND is_svg(experiment_svg(NULL, 'app')), 'experiment is well-formed') FROM result;
+
 -- segments and tags
 CREATE TABLE journey_test.source AS SELECT * FROM log WHERE user_id IS NOT NULL;
 SELECT add_source('app', 'source', attrs => '{"channel": "channel"}', value => 'amount');
@@ -92,7 +97,7 @@ SELECT throws_ok($$SELECT chart_svg(r, 'bar', '{"min_users": 10}') FROM (SELECT 
 SELECT is((SELECT array_agg(t) FROM tips(funnel_svg(funnel, '{"names": ["one", "two", "three"]}')) AS t WHERE t !~ '^(one|two|three): '), NULL, 'names of steps') FROM result;
 -- a function of each result has its picture
 SELECT is_empty($$SELECT p.proname FROM pg_proc AS p WHERE p.pronamespace = 'journey'::regnamespace AND p.proname LIKE '%\_svg' AND p.prokind = 'f' AND NOT EXISTS (SELECT FROM picture WHERE p.proname = replace(split_part(name, ' ', 1), 'x', 'x') || '_svg')
-	AND p.proname NOT IN ('segment_svg', 'tag_svg', 'tag_cross_svg', 'rfm_svg', 'path_flow_svg', 'transitions_svg', 'overlap_svg', 'quality_svg', 'driver_svg')$$, 'all are tested');
+	AND p.proname NOT IN ('segment_svg', 'tag_svg', 'tag_cross_svg', 'rfm_svg', 'path_flow_svg', 'transitions_svg', 'overlap_svg', 'quality_svg', 'driver_svg', 'experiment_svg')$$, 'all are tested');
 
 SELECT * FROM finish();
 ROLLBACK;

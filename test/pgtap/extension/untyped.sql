@@ -8,7 +8,7 @@ SELECT plan(10);
 -- an argument that only says of which type something is.
 CREATE FUNCTION is_data(name text, type regtype) RETURNS boolean
 	LANGUAGE sql IMMUTABLE
-	RETURN name = ANY ('{a,b,user_id,at,seq,step,node,channel,touch,is_conversion,value,breakdown,property,is_start,is_end,is_return,is_base,event,is_entry,is_goal,stratum,rows}')
+	RETURN name = ANY ('{a,b,user_id,at,seq,step,node,channel,touch,is_conversion,value,breakdown,property,is_start,is_end,is_return,is_base,event,is_entry,is_goal,stratum,is_exposure,variant,rows}')
 		OR type::text LIKE '%\_stats' OR type IN ('stepset'::regtype, 'userset'::regtype);
 
 -- A call of each public function, its places 1 to n: which may be without a type.
