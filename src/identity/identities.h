@@ -12,7 +12,7 @@
 
 #include "base/base.h"
 #include "fmgr.h"
-#include "scan/scan_vector.h"
+#include "scan/scan.h"
 #include "utils/timestamp.h"
 
 /* To whom an id belongs for some time. */

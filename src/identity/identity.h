@@ -8,7 +8,7 @@
 #ifndef JOURNEY_IDENTITY_H
 #define JOURNEY_IDENTITY_H
 
-#include "scan/scan_vector.h"
+#include "scan/scan.h"
 
 extern const ScanRowsFunction identify_for_rows;
 extern const ScanRowsFunction identify_event_for_rows;
