@@ -139,8 +139,8 @@ UNION ALL
 SELECT o.kind, o.name, 'reader', journey_internal.role_name(r.reader), 'does not exist', format('SELECT @extschema@.revoke_%s(%L, %L)', o.kind, o.name, r.reader::text)
 FROM owned AS o, unnest(o.readers) AS r(reader) WHERE left(r.reader::text, 1) = '?';
 GRANT SELECT ON orphans TO PUBLIC;
-COMMENT ON VIEW orphans IS 'Visible sources, identity spaces, segments and tags whose owner or reader does not exist (any more), or has not yet accepted what was restored for it.';
-COMMENT ON COLUMN orphans.kind IS 'source, segment, tag or identity_space.';
+COMMENT ON VIEW orphans IS 'Visible sources, identity spaces, segments, tags and reports whose owner or reader does not exist (any more), or has not yet accepted what was restored for it.';
+COMMENT ON COLUMN orphans.kind IS 'source, segment, tag, report or identity_space.';
 COMMENT ON COLUMN orphans.name IS 'Its name.';
 COMMENT ON COLUMN orphans.part IS 'owner or reader: which role has the problem.';
 COMMENT ON COLUMN orphans.role IS 'The name of the role, or its last name.';
