@@ -74,7 +74,8 @@ TABLE versions (
 ) OF DEFINITIONS UPDATED DUMPED
 	'The versions of segments, tags and reports. Visible to readers of the definition.';
 
--- A segment has one row a version, with the value ''; a tag has one for each value.
+-- A segment has one row a version, with the value '', and one for who is held out; a tag has one for each
+-- value.
 TABLE version_members (
 	id bigint,
 	as_of timestamptz,
@@ -84,7 +85,7 @@ TABLE version_members (
 	PRIMARY KEY (id, as_of, value),
 	FOREIGN KEY (id, as_of) REFERENCES versions ON DELETE CASCADE
 ) OF DEFINITIONS DUMPED
-	'The users of each version, by value. The value of a segment is empty.';
+	'The users of each version, by value. The value of a segment is empty, or holdout for those who are kept out of it.';
 -- not compressed, so that one user is looked up without reading the whole
 ALTER TABLE version_members ALTER COLUMN members SET STORAGE EXTERNAL;
 

@@ -164,5 +164,7 @@ FUNCTION journey_internal.version_users(id bigint, as_of timestamptz) -> userset
 	'The users of the version of exactly this time, whatever their value. Empty if there is none.'
 	AS $$ SELECT coalesce(@extschema@.union_agg(u.members), '{}') FROM (
 			SELECT m.members FROM @extschema@.version_members AS m WHERE m.id = version_users.id AND m.as_of = version_users.as_of
+				-- who is held out of a segment is none of its users
+				AND (m.value <> 'holdout' OR NOT EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = version_users.id AND d.kind = 'segment'))
 			UNION ALL
 			SELECT @extschema@.numset_users(m.numbers) FROM @extschema@.version_numbers AS m WHERE m.id = version_users.id AND m.as_of = version_users.as_of) AS u $$;

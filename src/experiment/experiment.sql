@@ -3,6 +3,17 @@
 FUNCTION assign_variant(user_id anyelement, salt text, weights jsonb) -> text STABLE STRICT PARALLEL SAFE
 	'The variant of a user: always the same for the same id, salt and weights. weights: an object of JSON with a weight, 0 or more, for each variant, such as {"control": 50, "new": 50}. The first 52 bits of SHA-256 of the salt, a colon and the id as text, in UTF-8, are a number from 0 to below 1; the variants, by the bytes of their names, share this range by their weights. NULL: NULL.';
 
+FUNCTION holdout(users userset, salt text, share double precision) -> userset LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 10000
+	'The members of a set that are held out: those to whom assign_variant(user_id, salt, {"holdout": share, "others": 1 - share}) assigns holdout. share: from 0 to 1. NULL: NULL.'
+AS $$
+BEGIN
+	IF NOT share BETWEEN 0 AND 1 THEN
+		RAISE EXCEPTION 'share is %, not from 0 to 1', share USING ERRCODE = 'invalid_parameter_value', HINT = 'Write 0.1 to hold one in ten out.';
+	END IF;
+	RETURN (SELECT coalesce(@extschema@.userset_agg(u), '{}') FROM @extschema@.members(users) AS u
+		WHERE @extschema@.assign_variant(u, salt, jsonb_build_object('holdout', share, 'others', 1 - share)) = 'holdout');
+END $$;
+
 TYPE experiment_stats
 	'The outcomes of the users of each variant of an experiment. Made by experiment(), merged by rollup(), read by experiment_results(), experiment_variants() and experiment_srm(). Text form: JSON.';
 STATE experiment_rollup SPACE 10000;

@@ -194,6 +194,7 @@ DECLARE
 	before journey_internal.rule_part[];
 	others journey_internal.rule_part;
 	pass record;
+	held text;	-- the set that is kept out of a segment
 BEGIN
 	SELECT * INTO stream FROM journey_internal.rule_stream(sources, (rules[1]).owner::regrole);
 	FOR i IN 1 .. cardinality(rules) LOOP
@@ -227,10 +228,15 @@ BEGIN
 				RAISE EXCEPTION 'the rule of "%" holds for users who did nothing at all: %', one.name, CASE WHEN output.others THEN format('"%s" is for all the others', output.value) ELSE output.condition::text END
 					USING ERRCODE = 'invalid_parameter_value', HINT = 'Give a base to take them from, such as "base": "source" for all users of the source.';
 			END IF;
-			rows := rows || format('(%s::pg_catalog.int8, %s::pg_catalog.text, %s)', one.id, replace(quote_literal(output.value), '%', '%%'),
-				CASE WHEN part.negated THEN format('%s OPERATOR(@extschema@.-) %s', base.set, part.set)
+			part.set := CASE WHEN part.negated THEN format('%s OPERATOR(@extschema@.-) %s', base.set, part.set)
 					WHEN base.set IS NOT NULL THEN format('%s OPERATOR(@extschema@.&) %s', base.set, part.set)
-					ELSE part.set END);
+					ELSE part.set END;
+			IF one.definition::jsonb ? 'holdout' THEN
+				held := format('@extschema@.holdout(%s, %s, %s)', part.set, replace(quote_literal(one.definition::jsonb -> 'holdout' ->> 'salt'), '%', '%%'), one.definition::jsonb -> 'holdout' ->> 'share');
+				rows := rows || format('(%s::pg_catalog.int8, %L::pg_catalog.text, %s)', one.id, 'holdout', held);
+				part.set := format('(%s) OPERATOR(@extschema@.-) %s', part.set, held);
+			END IF;
+			rows := rows || format('(%s::pg_catalog.int8, %s::pg_catalog.text, %s)', one.id, replace(quote_literal(output.value), '%', '%%'), part.set);
 		END LOOP;
 	END LOOP;
 	SELECT * INTO pass FROM journey_internal.rule_pass(questions, stream.query, as_of);
@@ -324,7 +330,15 @@ BEGIN
 			RETURN NEXT;
 		END LOOP;
 	ELSE
-		PERFORM journey_internal.check_keys(rule, '{source,base,rule}'::text[], 'a rule'::text);
+		PERFORM journey_internal.check_keys(rule, CASE kind WHEN 'segment' THEN '{source,base,rule,holdout}' ELSE '{source,base,rule}' END::text[], 'a rule'::text);
+		IF rule ? 'holdout' THEN
+			PERFORM journey_internal.check_keys(rule -> 'holdout', '{salt,share}'::text[], 'a holdout'::text);
+			IF jsonb_typeof(rule -> 'holdout' -> 'salt') IS DISTINCT FROM 'string' OR jsonb_typeof(rule -> 'holdout' -> 'share') IS DISTINCT FROM 'number' THEN
+				RAISE EXCEPTION 'a holdout is %, without a salt or a share', rule -> 'holdout' USING ERRCODE = 'invalid_parameter_value',
+					HINT = 'Write "holdout": {"salt": "autumn campaign", "share": 0.1}.';
+			END IF;
+			PERFORM @extschema@.holdout('{}'::@extschema@.userset, ''::text, (rule -> 'holdout' ->> 'share')::float8);
+		END IF;
 		value := '';
 		condition := rule -> 'rule';
 		RETURN NEXT;

@@ -15,6 +15,16 @@ BEGIN
 	RETURN journey_internal.segment_by_id(one.id, one.name, as_of);
 END $$;
 
+FUNCTION segment_holdout(name text, as_of timestamptz DEFAULT NULL) -> userset LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'The users who meet the rule of a segment and are kept out of it by its holdout, in the version that segment() reads. Empty if the rule had no holdout. An error if there is no such version.'
+AS $$
+DECLARE
+	one @extschema@.definitions := journey_internal.definition_of(name, 'segment'::text);
+	version timestamptz := journey_internal.version_at(one.id, as_of);
+BEGIN
+	RETURN (SELECT coalesce(@extschema@.union_agg(m.members) FILTER (WHERE m.value = 'holdout'), '{}') FROM @extschema@.version_members AS m WHERE m.id = one.id AND m.as_of = version);
+END $$;
+
 CREATE VIEW segments WITH (security_invoker = true) AS
 SELECT d.name, d.owner::text AS owner, d.method, d.definition, journey_internal.source_names(d.id) AS sources, journey_internal.used_names(d.id) AS depends_on,
 	d.keep_for, d.keep_versions, d.description, d.created_at, d.changed_at, v.as_of, v.users, v.computed_at, d.id

@@ -36,7 +36,7 @@ BEGIN
 				WHERE v.scale IS NULL AND k.by_user AND w.id = d.id AND w.as_of = v.as_of AND w.number = r.number
 				UNION ALL
 				(SELECT m.value FROM @extschema@.version_members AS m
-				WHERE v.scale IS NULL AND NOT k.by_user AND m.id = d.id AND m.as_of = v.as_of AND @extschema@.contains(m.members, of_user)
+				WHERE v.scale IS NULL AND NOT k.by_user AND m.id = d.id AND m.as_of = v.as_of AND (d.kind <> 'segment' OR m.value = '') AND @extschema@.contains(m.members, of_user)
 				LIMIT CASE WHEN v.single THEN 1 END)) AS m ON true
 			LEFT JOIN LATERAL (SELECT journey_internal.tag_value(CASE WHEN k.by_user THEN r.number
 				ELSE (SELECT @extschema@.numset_value(m.numbers, of_user) FROM @extschema@.version_numbers AS m WHERE m.id = d.id AND m.as_of = v.as_of) END, v.scale)::text AS value
