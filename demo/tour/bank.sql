@@ -245,6 +245,31 @@ FROM (SELECT *
       LIMIT 14) AS widest
 ORDER BY position, users DESC, source, target;
 
+-- # Losses
+-- Why do customers stop on the way to a card, and what do they do instead?
+SELECT (ARRAY['kyc_start', 'kyc_pass'])[step] AS "stopped at", reason, users AS customers,
+       round(100 * share::numeric, 1) AS "%", median_lateness::interval(0) AS "too late by", instead
+FROM (SELECT funnel_losses(user_id, at, event, step_of(event, '{kyc_start,kyc_pass,card_bind}'),
+                           '1 day', '', '2026-01-01') AS l
+      FROM events) AS losses, loss_reasons(l),
+     LATERAL (SELECT string_agg(node, ', ' ORDER BY n.users DESC) AS instead
+              FROM loss_nodes(l, 3) AS n
+              WHERE n.step = loss_reasons.step AND n.reason = loss_reasons.reason) AS nodes
+ORDER BY step, users DESC;
+
+-- # A test of the test
+-- Two halves of the customers who begin, chosen by assign_variant, see the same page. Does
+-- the experiment say so? With a new page for one half, this is the A/B test.
+SELECT variant, users AS customers, round(100 * mean::numeric, 1) AS "% who bind a card",
+       round(100 * difference::numeric, 1) AS difference,
+       round(100 * lower::numeric, 1) || ' to ' || round(100 * upper::numeric, 1) AS "95 % interval",
+       round(p_value::numeric, 2) AS p, round(sequential_p_value::numeric, 2) AS "p at any time"
+FROM experiment_results((
+       SELECT experiment(user_id, at,
+                assign_variant(user_id, 'card page', '{"control": 50, "new": 50}'),
+                event = 'kyc_start', event = 'card_bind', '7 days')
+       FROM events), 'control');
+
 -- # The classic
 -- Who bought a fund, still holds it, and has not opened the app for over a month?
 SELECT user_id, age_band, city_tier,
