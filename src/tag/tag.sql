@@ -153,8 +153,6 @@ BEGIN
 	RETURN journey_internal.tag_users_by_id(one.id, one.name, value, as_of);
 END $$;
 
-FUNCTION journey_internal.check_min_users(min_users bigint) -> bigint IMMUTABLE PARALLEL SAFE
-	'min_users, or an error if it cannot be the fewest users that a number may count.';
 FUNCTION journey_internal.users_shown(users bigint, min_users bigint) -> bigint
 	'users, NULL if they are fewer than min_users.';
 

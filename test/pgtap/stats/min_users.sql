@@ -36,7 +36,7 @@ INSERT INTO asked VALUES
 	('metric_rows', 'metric'), ('metric_buckets', 'metric'), ('metric_breakdowns', 'metric'), ('metric_summary', 'metric'), ('metric_change', 'metric, 2'), ('metric_rolling', 'metric, 1'), ('metric_ratio', 'metric, metric'),
 	('distribution_rows', 'spread'), ('distribution_rows', 'spread, ''{1,2,5}'''), ('distribution_buckets', 'spread'), ('week_hours_rows', 'hours'),
 	('quality_summary', 'quality'), ('quality_events', 'quality'), ('quality_buckets', 'quality'), ('quality_buckets', 'quality, 2'), ('quality_lateness', 'quality'), ('quality_lateness', 'quality, ''{1 m,20 m,1 h,2 h}'''),
-	('driver_rows', 'drivers, 0.9'), ('driver_summary', 'drivers'), ('interval_summary', 'times'), ('interval_histogram', 'times'), ('interval_histogram', 'times, ''{1 h,1 day,2 days,30 days}'''),
+	('funnel_difference', 'steps, steps, 0.9'), ('retention_difference', 'back, back, 0.9'), ('flow_difference', 'flow, flow, 0.9'), ('driver_rows', 'drivers, 0.9'), ('driver_summary', 'drivers'), ('interval_summary', 'times'), ('interval_histogram', 'times'), ('interval_histogram', 'times, ''{1 h,1 day,2 days,30 days}'''),
 	('attribution_touches', 'credits'), ('attribution_models', 'credits'), ('attribution_paths', 'credits'), ('attribution_paths', 'credits, 40'), ('attribution_markov', 'credits'), ('attribution_markov', 'credits, 3'), ('attribution_shapley', 'credits'), ('channel_cost', 'credits, ''{"b": 5, "nowhere": 1}'''), ('channel_report', 'first_groups, back_by, credits, ''{"b": 5, "nowhere": 1}'''),
 	('session_totals', 'visits'), ('session_buckets', 'visits'), ('session_nodes', 'visits'), ('session_channels', 'traffic'), ('session_channel_buckets', 'traffic'),
 	('flow_links', 'flow'), ('flow_nodes', 'flow'), ('transition_links', 'ways'), ('transition_nodes', 'ways'), ('transition_loops', 'ways'), ('path_variants', 'paths'),
@@ -80,7 +80,8 @@ INSERT INTO rests SELECT a, c, counts FROM unnest('{funnel_steps,funnel_breakdow
 	('{dropped_off}', 'least(dropped_off, users - dropped_off)')) AS v(c, counts);	-- those of the next step are users - dropped_off
 INSERT INTO rests SELECT a, '{users,conversion_rate,avg_time,median_time,p90_time,avg_time_from_start,median_time_from_start,p90_time_from_start}', 'users'
 FROM unnest('{funnel_trend_steps,funnel_trend_breakdown_steps}'::text[]) AS a;
-INSERT INTO rests VALUES ('funnel_times', '{users}', 'users');
+INSERT INTO rests VALUES ('funnel_times', '{users}', 'users'), ('retention_difference', '{cohort_users_a}', 'cohort_users_a'), ('retention_difference', '{cohort_users_b}', 'cohort_users_b');
+INSERT INTO rests SELECT a || '_difference', c, counts FROM unnest('{funnel,retention,flow}'::text[]) AS a, (VALUES ('{users_a,rate_a}'::text[], 'users_a'), ('{users_b,rate_b}', 'users_b'), ('{difference,lower,upper,p_value,q_value}', 'least(users_a, users_b)')) AS v(c, counts);
 INSERT INTO rests SELECT 'metric_' || part, '{events,users,events_per_user,value_sum,value_avg,value_min,value_max,value_median,value_p90}', 'users' FROM unnest('{rows,buckets,breakdowns,summary}'::text[]) AS part;
 INSERT INTO rests VALUES ('quality_lateness', '{rows,share}', 'rows'), ('quality_events', '{rows,users,duplicate_ids,duplicate_rows,out_of_order,future,null_users,empty_users,null_times,null_ids,empty_ids,null_received,median_lateness,p90_lateness,p99_lateness,max_lateness}', 'users'),
 	('quality_summary', '{rows,users,duplicate_ids,duplicate_rows,out_of_order,future,null_users,empty_users,null_times,null_ids,empty_ids,null_received,median_lateness,p90_lateness,p99_lateness,max_lateness,null_events,empty_events}', 'users'),
@@ -128,7 +129,7 @@ SELECT a.*, k, ARRAY(SELECT rows_of(accessor, arguments, k, true)) AS got, ARRAY
 FROM asked AS a, unnest('{0,1,2,3,5,10,20,100,150,200,300,500,1000,9223372036854775807}'::bigint[]) AS k;
 SELECT is_empty('SELECT accessor, arguments, k, g, w FROM answer, unnest(got, want) AS u(g, w) WHERE g IS DISTINCT FROM w LIMIT 5', 'what rests on fewer is NULL, all else is shown');
 SELECT is_empty('SELECT accessor, arguments FROM answer WHERE cardinality(got) = 0', 'all give rows');
-SELECT is_empty('SELECT a.accessor, a.arguments FROM asked AS a WHERE accessor NOT IN (''funnel_steps'', ''session_totals'', ''quality_summary'', ''driver_summary'', ''interval_summary'', ''metric_summary'', ''retention_curve'')
+SELECT is_empty('SELECT a.accessor, a.arguments FROM asked AS a WHERE accessor NOT IN (''funnel_steps'', ''session_totals'', ''quality_summary'', ''driver_summary'', ''retention_difference'', ''interval_summary'', ''metric_summary'', ''retention_curve'')
 	AND NOT EXISTS (SELECT FROM answer AS x, answer AS y WHERE (x.accessor, x.arguments, y.accessor, y.arguments, x.k) = (a.accessor, a.arguments, a.accessor, a.arguments, 0)
 		AND y.k BETWEEN 1 AND 1000 AND EXISTS (SELECT FROM unnest(x.got, y.got) AS u(g, h) WHERE g = h) AND EXISTS (SELECT FROM unnest(x.got, y.got) AS u(g, h) WHERE g <> h))',
 	'some rows are hidden, some are not');
@@ -146,7 +147,7 @@ END $$;
 SELECT is_empty($$ SELECT accessor, k, e FROM asked, unnest('{-1,NULL,-9223372036854775808}'::bigint[]) AS k,
 	error_of(format('SELECT count(*) FROM made, %s(%s, min_users => %L)', accessor, arguments, k)) AS e
 	WHERE e <> CASE WHEN k IS NULL THEN '22004 min_users must not be NULL' ELSE '22023 min_users is ' || k END || ' Write the fewest users that a' $$, 'negative and NULL are errors');
-SELECT is_empty($$ SELECT f, e FROM accessor, error_of(format('SELECT 1 / count(r) FROM %s(NULL::%s%s, min_users => 3) AS r', name, takes, CASE WHEN name ~ 'times$|change$|rolling$' THEN ', 2' WHEN name ~ 'ratio$|cost$' THEN ', NULL' WHEN name ~ 'report$' THEN ', NULL, NULL' END)) AS e
+SELECT is_empty($$ SELECT f, e FROM accessor, error_of(format('SELECT 1 / count(r) FROM %s(NULL::%s%s, min_users => 3) AS r', name, takes, CASE WHEN name ~ 'times$|change$|rolling$' THEN ', 2' WHEN name ~ 'ratio$|cost$|_difference$' THEN ', NULL' WHEN name ~ 'report$' THEN ', NULL, NULL' END)) AS e
 	WHERE e NOT LIKE '22012%' AND f::text !~ 'summary|totals' $$, 'no result, no rows');
 SELECT results_eq('SELECT (interval_summary(NULL, 3)).count, (session_totals(NULL)).users', 'VALUES (NULL::bigint, NULL::bigint)', 'or none of its numbers');
 SELECT results_eq($$ SELECT r FROM path_variants(ARRAY[NULL, ROW('{a}', 3, 4, NULL, '1 h'), ROW('{b}', NULL, 4, 0.5, '1 h'), ROW(NULL, 2, 4, 0.5, '1 h')]::path_variant[], 3) AS r $$,
