@@ -92,5 +92,7 @@ RESET maintenance_work_mem;
 SELECT is((SELECT count(*) FROM component_rows((SELECT connected_components(i, i + 1) FROM generate_series(1, 300000) AS i), NULL::int) WHERE component = 1), 300001::bigint, 'a chain');
 SELECT is((SELECT count(*) FROM component_rows((SELECT connected_components(300001 - i, 300000 - i) FROM generate_series(1, 299999) AS i), NULL::int) WHERE component = 1), 300000::bigint, 'backwards');
 
+SELECT throws_like('SELECT connected_components(1, 2) OVER ()', '%does not support use as a window function', 'not over a window');
+
 SELECT * FROM finish();
 ROLLBACK;

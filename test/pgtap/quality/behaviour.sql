@@ -150,5 +150,7 @@ CREATE TABLE many AS SELECT l.*, l.i % 3 AS g FROM log l, generate_series(1, 3);
 CREATE TABLE call AS SELECT * FROM (VALUES ('log_quality(u, at, received, event, id, ''day'')'), ('log_quality(u, at, received, event, id, ''hour'', ''ahead 10 minutes'', ''Asia/Shanghai'')'), ('log_quality(''u'' || u, at, received, event, i, ''week'')'), ('log_quality(u::numeric, at, received, event, md5(id)::uuid, ''month'')'), ('log_quality(NULL::text, at, received, NULL, id, ''month'')')) v (call);
 \ir ../plans.psql
 
+SELECT throws_like($$SELECT log_quality(u, at, received, event, id, 'day') OVER () FROM log$$, '%does not support use as a window function', 'not over a window');
+
 SELECT * FROM finish();
 ROLLBACK;
