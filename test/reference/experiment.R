@@ -16,7 +16,8 @@ same <- function(name, ours, wanted, within = 1e-7) {
 	if (!ok) cat("# ", format(ours, digits = 15), " is not ", format(wanted, digits = 15), "\n")
 }
 
-set.seed(21)
+seed <- commandArgs(TRUE)
+set.seed(if (length(seed) > 0) as.integer(seed[1]) else 1)
 users <- 400
 variant <- sample(c("control", "new", "old"), users, TRUE, c(0.5, 0.3, 0.2))
 x <- round(rexp(users, 1 / 20) * 8) / 8
