@@ -257,6 +257,25 @@ FROM (SELECT funnel_losses(user_id, at, event, step_of(event, '{kyc_start,kyc_pa
               WHERE n.step = loss_reasons.step AND n.reason = loss_reasons.reason) AS nodes
 ORDER BY step, users DESC;
 
+-- # The drivers of churn
+-- What do customers do in the 30 days after their first deposit who are not seen again in the
+-- next 30, and what do others do? Odds of staying with it, by those without it.
+WITH e AS (
+  SELECT user_id, at, event, channel,
+         min(at) FILTER (WHERE event = 'first_deposit') OVER (PARTITION BY user_id) AS opened
+  FROM events
+)
+SELECT factor, users_with AS "with", users_without AS without,
+       round(100 - 100 * rate_with) AS "left % with", round(100 - 100 * rate_without) AS "left % without",
+       round(odds_ratio::numeric, 2) AS "odds of staying",
+       round(lower::numeric, 2) AS lower, round(upper::numeric, 2) AS upper,
+       round(adjusted_odds_ratio::numeric, 2) AS "in the same channel", round(q_value::numeric, 4) AS q_value
+FROM driver_rows((SELECT event_drivers(user_id, at, event, at = opened,
+                                       at > opened + interval '30 days', '60 days', 'days 30', channel)
+                  FROM e))
+ORDER BY q_value, factor
+LIMIT 8;
+
 -- # A test of the test
 -- Two halves of the customers who begin, chosen by assign_variant, see the same page. Does
 -- the experiment say so? With a new page for one half, this is the A/B test.
