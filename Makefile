@@ -6,7 +6,7 @@ JOURNEY_VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" pg_journe
 
 # The SQL of the rooms, in the order in which the install script creates it: a file calls only those
 # before it.
-ANALYSES = inference stepset userset numset funnel loss experiment retention sequence session interval activity metric path attribution driver difference quality
+ANALYSES = inference stepset userset numset funnel loss experiment retention sequence session interval activity metric path attribution driver difference quality survival
 CATALOG = rights/rights identity/components identity/spaces identity/refresh identity/identify source/source \
 	catalog/tables catalog/definitions catalog/versions catalog/grants catalog/refresh \
 	rule/questions rule/terms rule/conditions rule/compile segment/segment \

@@ -66,6 +66,11 @@ FUNCTION retention_curve_svg(stats retention_stats, options jsonb DEFAULT '{}') 
 	AS $$ SELECT @extschema@.chart_svg(r, 'line', journey_internal.chart_options('{"label": "period", "value": "retention_rate"}', $2))
 		FROM (SELECT) AS one LEFT JOIN @extschema@.retention_curve($1, journey_internal.chart_min_users($2)) AS r ON true $$;
 
+FUNCTION survival_svg(stats survival_stats, options jsonb DEFAULT '{}') -> text LANGUAGE sql STABLE PARALLEL SAFE
+	'A picture of survival_curve(), as SVG: the share of users who stay, by the periods since their start, a line of steps for each group. The option value chooses another column, min_users is that of survival_curve().'
+	AS $$ SELECT @extschema@.chart_svg(r, 'step', journey_internal.chart_options('{"label": "period", "series": "breakdown", "value": "survival"}', $2))
+		FROM (SELECT) AS one LEFT JOIN @extschema@.survival_curve($1, min_users => journey_internal.chart_min_users($2)) AS r ON true $$;
+
 FUNCTION lifecycle_svg(stats activity_stats, options jsonb DEFAULT '{}') -> text LANGUAGE sql STABLE PARALLEL SAFE
 	'A picture of lifecycle_buckets(), as SVG: returning, new and resurrected users of each bucket stacked above zero, dormant users below. The option min_users is that of lifecycle_buckets().'
 	AS $$ SELECT @extschema@.chart_svg(r, 'stacked', journey_internal.chart_options('{}', $2))

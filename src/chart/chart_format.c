@@ -105,6 +105,7 @@ static const ChartWord chart_words[] = {
 	{"share", NULL, "\u5360\u6bd4"},
 	{"short_active", "active, short window", "\u77ed\u7a97\u6d3b\u8dc3\u7528\u6237"},
 	{"step", NULL, "\u6b65\u9aa4"},
+	{"survival", NULL, "\u751f\u5b58\u7387"},
 	{"time", NULL, "\u65f6\u95f4"},
 	{"time_decay", NULL, "\u65f6\u95f4\u8870\u51cf"},
 	{"touch", NULL, "\u89e6\u70b9"},

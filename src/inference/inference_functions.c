@@ -61,8 +61,10 @@ inference_rate_args(FunctionCallInfo fcinfo, int arg, const char *successes_name
 double
 inference_level_arg(FunctionCallInfo fcinfo, int arg)
 {
-	const double level = PG_GETARG_FLOAT8(arg);
+	double		level;
 
+	ARG_NOT_NULL(arg, "level");
+	level = PG_GETARG_FLOAT8(arg);
 	if (!inference_level_is_valid(level))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

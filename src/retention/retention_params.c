@@ -22,30 +22,6 @@ static const ParamSpec retention_specs[] = {
 	[COHORT_IS_BY] = {"breakdown", PARAM_INTEGER, false}
 };
 
-#define ROLLING "rolling "
-
-/* The unit of a name; false if there is none. */
-bool
-cohort_parse_unit(TextSlice name, CalendarUnit *unit, bool *rolling)
-{
-	const uint32 skip = sizeof(ROLLING) - 1;
-
-	*rolling = name.length > skip && pg_strncasecmp(name.bytes, ROLLING, skip) == 0;
-	if (*rolling)
-	{
-		name.bytes += skip;
-		name.length -= skip;
-	}
-	return calendar_find_unit(name.bytes, name.length, unit) &&
-		!(*rolling && retention_unit_length(*unit) == 0);
-}
-
-const char *
-cohort_unit_name(CalendarUnit unit, bool rolling)
-{
-	return rolling ? psprintf(ROLLING "%s", calendar_unit_name(unit)) : calendar_unit_name(unit);
-}
-
 static void
 retention_refuse_periods(int64 period)
 {
@@ -253,12 +229,7 @@ retention_compile(void *any)
 	const TextSlice unit = params->given.list[COHORT_UNIT].text;
 	const TextSlice zone = params->given.list[COHORT_ZONE].text;
 
-	if (!cohort_parse_unit(unit, &params->unit, &params->rolling))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("unit \"%s\" does not exist",
-						unit.length > 0 ? pnstrdup(unit.bytes, unit.length) : ""),
-				 errhint("Write " CALENDAR_UNIT_NAMES ", or 'rolling hour', 'rolling day', 'rolling week' or 'rolling week_sunday' for periods from the user's own start.")));
+	calendar_period(unit.bytes, unit.length, &params->unit, &params->rolling);
 	retention_compile_periods(params->given.list[COHORT_PERIODS].text, &params->spec);
 	if (params->given.list[COHORT_IS_BY].given)
 		params->breakdown.value = BREAKDOWN_FIRST_VALUE;

@@ -107,8 +107,6 @@ cohort_period_of(CalendarTable *calendar, int64 at)
 
 extern const ParamsRoom cohort_params;
 
-extern bool cohort_parse_unit(TextSlice name, CalendarUnit *unit, bool *rolling);
-extern const char *cohort_unit_name(CalendarUnit unit, bool rolling);
 extern void cohort_read_periods(CallParams *given, FunctionCallInfo fcinfo, int n);
 
 #endif							/* JOURNEY_COHORT_PARAMS_H */

@@ -262,7 +262,7 @@ static void
 cohort_visit_events(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
 {
 	CohortVisit *visit = arg;
-	const int64 length = retention_unit_length(visit->params->unit);
+	const int64 length = calendar_unit_length(visit->params->unit);
 	int64		latest = PG_INT64_MIN;
 	size_t		from = 0;
 	size_t		i;

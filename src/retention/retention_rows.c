@@ -71,7 +71,7 @@ cell_is_complete(const RetentionStats *stats, const RetentionCohort *cohort, int
 	/* for the users who started last, too */
 	return cohort->end <= stats->newest &&
 		(uint64) stats->newest - (uint64) cohort->end >=
-		(uint64) after * (uint64) retention_unit_length(stats->unit);
+		(uint64) after * (uint64) calendar_unit_length(stats->unit);
 }
 
 static CellSums

@@ -41,24 +41,6 @@ const char *const cohort_returns_names[COHORT_NRETURNS] = {
 	"on", "on_or_after", "within", "within_from_1"
 };
 
-/* The length of a rolling period in microseconds; 0 of units that have none. */
-int64
-retention_unit_length(CalendarUnit unit)
-{
-	switch (unit)
-	{
-		case CALENDAR_HOUR:
-			return USECS_PER_HOUR;
-		case CALENDAR_DAY:
-			return USECS_PER_DAY;
-		case CALENDAR_WEEK:
-		case CALENDAR_WEEK_SUNDAY:
-			return 7 * USECS_PER_DAY;
-		default:
-			return 0;
-	}
-}
-
 /* A result without cohorts. */
 RetentionStats *
 retention_stats_new(MemoryContext context, CalendarUnit unit, bool rolling,
@@ -387,7 +369,7 @@ retention_append_unit(StatsText *out, const char *name, const void *any, const v
 {
 	const RetentionStats *stats = any;
 
-	stats_append_text(out, name, cohort_unit_name(stats->unit, stats->rolling));
+	stats_append_text(out, name, calendar_period_name(stats->unit, stats->rolling));
 }
 
 static void
@@ -395,9 +377,9 @@ retention_parse_unit(StatsJson *in, const char *name, void *any, void *item)
 {
 	RetentionStats *stats = any;
 	JsonbValue	value = stats_json_value(in, name, jbvString);
-	TextSlice	unit = {value.val.string.val, (uint32) value.val.string.len};
 
-	if (!cohort_parse_unit(unit, &stats->unit, &stats->rolling))
+	if (!calendar_find_period(value.val.string.val, (size_t) value.val.string.len, &stats->unit,
+							  &stats->rolling))
 		stats_refuse_text(in->type, name);
 }
 
@@ -660,7 +642,7 @@ retention_head_is_valid(void *any)
 	const RetentionStats *stats = any;
 
 	if (stats->rolling)
-		return retention_unit_length(stats->unit) > 0 && event_time_is_valid(stats->newest);
+		return calendar_unit_length(stats->unit) > 0 && event_time_is_valid(stats->newest);
 	return stats->newest >= BUCKET_FIRST && stats->newest <= BUCKET_LAST;
 }
 

@@ -59,6 +59,5 @@ extern RetentionStats *retention_stats_top(RetentionStats *stats);
 extern void retention_cohort_cells(RetentionStats *stats, RetentionCohort *cohort, int ncells);
 extern void retention_cohort_add(RetentionStats *stats, RetentionCohort *cohort,
 								 const CohortCell *cells, int n);
-extern int64 retention_unit_length(CalendarUnit unit);
 
 #endif							/* JOURNEY_RETENTION_STATS_H */

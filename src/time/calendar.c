@@ -75,6 +75,61 @@ calendar_unit_name(CalendarUnit unit)
 	return calendar_unit_names[unit];
 }
 
+/* The length of a unit in microseconds; 0 of those that have none. */
+int64
+calendar_unit_length(CalendarUnit unit)
+{
+	switch (unit)
+	{
+		case CALENDAR_HOUR:
+			return USECS_PER_HOUR;
+		case CALENDAR_DAY:
+			return USECS_PER_DAY;
+		case CALENDAR_WEEK:
+		case CALENDAR_WEEK_SUNDAY:
+			return 7 * USECS_PER_DAY;
+		default:
+			return 0;
+	}
+}
+
+#define ROLLING "rolling "
+
+/*
+ * The unit of periods since a time of the user's own: buckets of the calendar, or,
+ * if rolling, of so much time since then.  False if there is none of that name.
+ */
+bool
+calendar_find_period(const char *name, size_t length, CalendarUnit *unit, bool *rolling)
+{
+	const size_t skip = sizeof(ROLLING) - 1;
+
+	*rolling = length > skip && pg_strncasecmp(name, ROLLING, skip) == 0;
+	if (*rolling)
+	{
+		name += skip;
+		length -= skip;
+	}
+	return calendar_find_unit(name, length, unit) && !(*rolling && calendar_unit_length(*unit) == 0);
+}
+
+/* The same; a name of none is an error. */
+void
+calendar_period(const char *name, size_t length, CalendarUnit *unit, bool *rolling)
+{
+	if (!calendar_find_period(name, length, unit, rolling))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unit \"%s\" does not exist", length > 0 ? pnstrdup(name, length) : ""),
+				 errhint("Write " CALENDAR_UNIT_NAMES ", or 'rolling hour', 'rolling day', 'rolling week' or 'rolling week_sunday' for periods from the user's own start.")));
+}
+
+const char *
+calendar_period_name(CalendarUnit unit, bool rolling)
+{
+	return rolling ? psprintf(ROLLING "%s", calendar_unit_name(unit)) : calendar_unit_name(unit);
+}
+
 /* Does a text look like options: lower case, and no name of Area/City? */
 static bool
 looks_like_options(const char *name, size_t length)

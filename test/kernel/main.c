@@ -24,6 +24,7 @@ main(void)
 	test_record_block();
 	test_inference();
 	test_interval();
+	test_survival();
 	test_experiment();
 	test_loss();
 	test_driver();

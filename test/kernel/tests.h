@@ -21,6 +21,7 @@ extern void test_numset(void);
 extern void test_record_block(void);
 extern void test_inference(void);
 extern void test_interval(void);
+extern void test_survival(void);
 extern void test_experiment(void);
 extern void test_loss(void);
 extern void test_driver(void);

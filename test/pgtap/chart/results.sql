@@ -27,7 +27,7 @@ SELECT funnel(user_id, at, step_of(event, '{visit,register,buy}'), '20 days') AS
 	lifecycle(user_id, at, 'week') AS lifecycle, lifecycle(user_id, at, 'hour') AS hourly,
 	active_ratio(user_id, at, 'day', 1, 7) AS active_ratio, stickiness(user_id, at, 'day', 'week') AS stickiness, frequency(user_id, at, 'times') AS frequency,
 	event_metrics(user_id, at, amount, channel, 'week') AS metric, distribution(user_id, at, amount, 'sum', 'week') AS distribution,
-	week_hours(user_id, at) AS week_hours, funnel_losses(user_id, at, event, step_of(event, '{visit,register}'), '1 hour') AS losses, experiment(user_id, at, channel, event = 'visit', amount::float8, '60 days') AS experiment, intervals(user_id, at, step_of(event, '{visit,register}')) AS intervals,
+	survival_by(user_id, at, event = 'visit', event = 'buy', channel, 'week', 9) AS survival, week_hours(user_id, at) AS week_hours, funnel_losses(user_id, at, event, step_of(event, '{visit,register}'), '1 hour') AS losses, experiment(user_id, at, channel, event = 'visit', amount::float8, '60 days') AS experiment, intervals(user_id, at, step_of(event, '{visit,register}')) AS intervals,
 	sessions(user_id, at, event, '30 minutes') AS sessions, sessions_by_channel(user_id, at, channel, event, '30 minutes', 'week') AS by_channel,
 	attribution(user_id, at, channel, event = 'buy', '10 days') AS attribution, event_drivers(user_id, at, concat(event, '<', channel), event = 'visit', event = 'buy', '10 days', 'times 1 2, days 3', channel) AS driver
 FROM log;
@@ -49,6 +49,7 @@ UNION ALL SELECT 'metric by value', metric_svg(metric, '{"value": "value_sum", "
 UNION ALL SELECT 'metric_change', metric_change_svg(metric, 1, '{"percent_format": "0.000000000000000"}'), (SELECT sum(events_change_rate) FROM metric_change(metric)) FROM result
 UNION ALL SELECT 'distribution', distribution_svg(distribution), (SELECT sum(users) FROM distribution_buckets(distribution)) FROM result
 UNION ALL SELECT 'distribution in bins', distribution_svg(distribution, '{0,1000}'), (SELECT sum(users) FROM distribution_buckets(distribution)) FROM result
+UNION ALL SELECT 'survival', survival_svg(survival, '{"value": "at_risk"}'), (SELECT sum(at_risk) FROM survival_curve(survival)) FROM result
 UNION ALL SELECT 'week_hours', week_hours_svg(week_hours), 1600 FROM result
 UNION ALL SELECT 'loss', loss_svg(losses, '{"names": ["visit"]}'), (SELECT sum(users) FROM loss_reasons(losses)) FROM result
 UNION ALL SELECT 'intervals', intervals_svg(intervals), (SELECT count FROM interval_summary(intervals)) FROM result

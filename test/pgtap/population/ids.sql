@@ -3,7 +3,7 @@
 \ir ../setup.psql
 SET LOCAL jit = off;
 
-SELECT plan(81);
+SELECT plan(90);
 
 -- 24,000 events of 3,000 users, some of them not long before the end.
 CREATE TABLE event AS
@@ -49,7 +49,7 @@ SELECT number, aggregate FROM unnest(ARRAY[
 	'funnel(ID, at, step_of(event, ''{page 1,page 2,page 3}''), ''1 hour'')',
 	'funnel(ID, at, steps(event = ''page 1'', true, event > ''page 2'', true, true, true, true, true, event = ''page 4''), ''1 day'')',
 	'transitions(ID, at, event)', 'sessions(ID, at, event, ''30 minutes'')', 'path_flow(ID, at, event, ''1 hour'', 4)',
-	'intervals(ID, at, step_of(event, ''{page 1,page 2}''))', 'event_drivers(ID, at, event, event = ''page 1'', event = ''page 2'', ''1 hour'')'
+	'intervals(ID, at, step_of(event, ''{page 1,page 2}''))', 'survival_by(ID, at, event = ''page 1'', event = ''page 2'', event, ''hour'', 9)', 'event_drivers(ID, at, event, event = ''page 1'', event = ''page 2'', ''1 hour'')'
 	]) WITH ORDINALITY AS a (aggregate, number);
 CREATE TABLE truth AS SELECT number, answers(aggregate, 'u') AS answers FROM asked;
 

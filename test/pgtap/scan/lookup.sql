@@ -2,7 +2,7 @@
 -- conditions, groups, in one process and in several.
 \ir ../setup.psql
 SELECT plan(86);
-\ir lookup.psql
+\ir ../lookup.psql
 
 -- keys of many types, on both sides
 SELECT same(format('SELECT tier, funnel(log.user_id, at, step_of(event, ''{a,b,c}''), ''1 day'')::text, count(*), sum(score) FROM log JOIN customer ON %s GROUP BY tier', condition))

@@ -2,7 +2,7 @@
 -- what PostgreSQL's join gives.
 \ir ../setup.psql
 SELECT plan(39);
-\ir lookup.psql
+\ir ../lookup.psql
 
 -- partitions with columns in other orders, dropped ones, and partitions of their own
 CREATE TABLE parts (user_id bigint, at timestamptz, event text, n int, amount numeric, more int, late int) PARTITION BY LIST (event);

@@ -2,7 +2,7 @@
 -- memory and the number of processes, the answer is that of one process.
 \ir ../setup.psql
 
-SELECT plan(73);
+SELECT plan(75);
 
 CREATE TABLE log (user_id bigint, name text, at timestamptz, seq int, event text, page text,
                   channel text, amount float8);
@@ -104,6 +104,8 @@ SELECT shared($q$cohort_retention(user_id, at, event = 'a', event <> 'b', 'hour'
 SELECT shared($q$cohort_retention(name, at, event = 'a', true, 'day', 3, 'every', 'Asia/Shanghai')$q$);
 SELECT shared($q$cohort_retention(user_id, at, true, true, amount, 'hour', 10)$q$);
 SELECT shared($q$cohort_retention(name, at, event = 'a', event = 'b', 'rolling day', 5)$q$);
+SELECT shared($q$survival(user_id, at, event = 'a', event = 'b', 'hour', 30, 'UTC')$q$);
+SELECT shared($q$survival_by(name, at, event = 'a', event = 'b', channel, 'rolling hour', 30)$q$);
 SELECT shared($q$lifecycle(user_id, at, 'hour', 'UTC')$q$);
 SELECT shared($q$lifecycle(name, at, 'day', 'UTC')$q$);
 SELECT shared($q$active_ratio(user_id, at, 'day', 1, 3, 'UTC')$q$);
