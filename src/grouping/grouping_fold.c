@@ -27,6 +27,9 @@
 /* The words of states of all aggregates: first, which are not NULL. */
 #define PRESENT 0
 
+/* Rows of a group lie apart: so many before it is its turn, the memory of one is asked for. */
+#define AHEAD 8
+
 /* ---- states ----------------------------------------------------------------------- */
 
 /* How many words a state takes. */
@@ -239,10 +242,13 @@ grouping_fold_columns(GroupingTable *table, const GroupingFold *folds, int nfold
 		{
 #define FOLD(kind) \
 			case kind: \
-				if (column != NULL && column->has_nulls) \
-					fold_column(kind, true, bit, at, table->groups, column, first, rows, nrows); \
+				if (rows != NULL) \
+					fold_column(kind, column != NULL && column->has_nulls, bit, at, table->groups, column, \
+								first, rows, nrows); \
+				else if (column != NULL && column->has_nulls) \
+					fold_column(kind, true, bit, at, table->groups, column, first, NULL, nrows); \
 				else \
-					fold_column(kind, false, bit, at, table->groups, column, first, rows, nrows); \
+					fold_column(kind, false, bit, at, table->groups, column, first, NULL, nrows); \
 				break;
 				FOR_EACH_KIND(FOLD)
 #undef FOLD
@@ -288,6 +294,8 @@ fold_group(GroupingFoldKind kind, const GroupingStore *store, uint64 begin, uint
 	{
 		const GroupingRow *at = store->rows[row];
 
+		if (row + AHEAD < store->nrows)
+			__builtin_prefetch(store->rows[row + AHEAD]);
 		if (filter >= 0 && (grouping_isnull(store, at, filter) ||
 							!DatumGetBool((Datum) at->columns[filter])))
 			continue;

@@ -220,24 +220,36 @@ journey_survival_summary(PG_FUNCTION_ARGS)
 	PG_RETURN_NULL();
 }
 
+/* What the test says rests on the fewest users of a group, who come last and are not shown. */
+static const uint32 test_columns[] = {STATS_LABEL, STATS_ON(4), STATS_LABEL, STATS_ON(4)};
+
 /*
- * survival_test(survival_stats): one row.
+ * survival_test(survival_stats, min_users): one row.
  */
 Datum
 journey_survival_test(PG_FUNCTION_ARGS)
 {
-	StatsRows	rows = {.fcinfo = fcinfo};
-	const SurvivalStats *stats = STATS_ARG(survival_stats_type);
-	const SurvivalGroups *all = survival_read_groups(stats);
+	StatsRows	rows;
+	const SurvivalStats *stats = stats_begin_rows(&rows, fcinfo, &survival_stats_type,
+												  STATS_COLUMNS(test_columns));
+	const SurvivalGroups *all;
 	SurvivalTest test;
-	Datum		values[4] = {0};
-	bool		nulls[4] = {false};
+	Datum		values[5] = {0};
+	bool		nulls[5] = {false};
+	uint64		fewest = PG_INT64_MAX;
+	int			i;
 
+	if (stats == NULL)
+		PG_RETURN_NULL();
+	all = survival_read_groups(stats);
+	for (i = 0; i < all->n; i++)
+		fewest = Min(fewest, all->groups[i].all.ended + all->groups[i].all.censored);
 	survival_test_groups(all, &test);
 	values[0] = Int32GetDatum(all->n);
 	inference_put(test.chi_square, &values[1], &nulls[1]);
 	values[2] = Int32GetDatum(test.degrees);
 	inference_put(test.degrees == 0 ? NAN : inference_chi_square_p(test.chi_square, test.degrees),
 				  &values[3], &nulls[3]);
+	values[4] = Int64GetDatum((int64) fewest);
 	PG_RETURN_DATUM(stats_row(&rows, values, nulls));
 }

@@ -21,6 +21,8 @@ SELECT funnel(user_id, at, seq, step_of(node, '{a,b,c,d}'), '9 h') AS steps, fun
 	intervals(user_id, at, seq, step_of(node, '{b,c}')) AS times, event_drivers(user_id, at, seq, node, node = 'a', node = 'c', '1 day', 'times 1 2', channel) AS drivers, event_metrics(user_id, at, value, channel, 'week', 'top 100') AS metric, distribution(user_id, at, value, 'times', 'week') AS spread, week_hours(user_id, at) AS hours,
 	log_quality(user_id, at, at + value * interval '1 minute', channel, seq, 'week') AS quality,
 	sessions(user_id, at, seq, node, '8 h') AS visits, sessions_by_channel(user_id, at, seq, channel, node, '8 h') AS traffic,
+	funnel_losses(user_id, at, seq, node, step_of(node, '{a,b,c,d}'), '9 h') AS lost, survival_by(user_id, at, node = 'a', node = 'c', channel, 'week', 3) AS stay,
+	experiment(user_id, at, CASE WHEN user_id < 1000 THEN chr(97 + ((user_id + CASE WHEN user_id % 5 = 4 THEN coalesce(seq, 0) ELSE 0 END) % 3)::int) ELSE 'few' END, node IN ('a', 'once'), value, '1 day', '1 day') AS trial,
 	path_flow(user_id, at, seq, node, '1 day', 4) AS flow, transitions(user_id, at, seq, node, '1 day') AS ways, top_paths(user_id, at, seq, node, '1 day', 3, 30, 'c') AS paths,
 	cohort_retention(user_id, at, node = 'a', node = 'b', 'day', 20, 'every') AS back, cohort_retention(user_id, at, node = 'a', node = 'b', value, 'week', ARRAY[1, 3], 'on_or_after') AS worth,
 	cohort_retention_by(user_id, at, node = 'a', node = 'b', channel, 'week', 4, 'top 3') AS back_by,
@@ -40,6 +42,8 @@ INSERT INTO asked VALUES
 	('attribution_touches', 'credits'), ('attribution_models', 'credits'), ('attribution_paths', 'credits'), ('attribution_paths', 'credits, 40'), ('attribution_markov', 'credits'), ('attribution_markov', 'credits, 3'), ('attribution_shapley', 'credits'), ('channel_cost', 'credits, ''{"b": 5, "nowhere": 1}'''), ('channel_report', 'first_groups, back_by, credits, ''{"b": 5, "nowhere": 1}'''),
 	('session_totals', 'visits'), ('session_buckets', 'visits'), ('session_nodes', 'visits'), ('session_channels', 'traffic'), ('session_channel_buckets', 'traffic'),
 	('flow_links', 'flow'), ('flow_nodes', 'flow'), ('transition_links', 'ways'), ('transition_nodes', 'ways'), ('transition_loops', 'ways'), ('path_variants', 'paths'),
+	('loss_reasons', 'lost'), ('loss_nodes', 'lost'), ('loss_nodes', 'lost, 2'), ('survival_curve', 'stay'), ('survival_curve', 'stay, 0.9'), ('survival_summary', 'stay'), ('survival_test', 'stay'),
+	('experiment_variants', 'trial'), ('experiment_results', 'trial, ''a'''), ('experiment_srm', 'trial, ''{"a": 1, "b": 1, "c": 1, "few": 0.1}'''),
 	('retention_cells', 'back'), ('retention_cells', 'worth'), ('retention_curve', 'back'), ('retention_curve', 'worth'), ('retention_by_cells', 'back_by'), ('retention_by_cells', 'worth_by'),
 	('lifecycle_by_buckets', 'life_by'), ('active_ratio_by_buckets', 'ratio_by'), ('stickiness_by_buckets', 'stick_by'), ('frequency_by_bins', 'often_by'), ('frequency_by_bins', 'often_by, ''{2,5,9,20,21,100}''');
 
@@ -86,6 +90,14 @@ INSERT INTO rests SELECT 'metric_' || part, '{events,users,events_per_user,value
 INSERT INTO rests VALUES ('quality_lateness', '{rows,share}', 'rows'), ('quality_events', '{rows,users,duplicate_ids,duplicate_rows,out_of_order,future,null_users,empty_users,null_times,null_ids,empty_ids,null_received,median_lateness,p90_lateness,p99_lateness,max_lateness}', 'users'),
 	('quality_summary', '{rows,users,duplicate_ids,duplicate_rows,out_of_order,future,null_users,empty_users,null_times,null_ids,empty_ids,null_received,median_lateness,p90_lateness,p99_lateness,max_lateness,null_events,empty_events}', 'users'),
 	('quality_buckets', '{rows,users,duplicate_ids,duplicate_rows,out_of_order,future,median_lateness,p90_lateness}', 'users'), ('quality_buckets', '{expected,lower,upper,gap}', 'least(users, (SELECT min(b.users) FROM quality_buckets(quality) AS b WHERE b.complete AND b.rows > 0))');
+INSERT INTO rests VALUES ('loss_reasons', '{users,share,avg_lateness,median_lateness,p90_lateness}', 'users'), ('loss_nodes', '{users,share}', 'users'),
+	('survival_curve', '{at_risk}', 'at_risk'), ('survival_curve', '{ended}', 'ended'), ('survival_curve', '{censored}', 'censored'), ('survival_curve', '{survival,std_error,lower,upper}', 'least(at_risk, ended)'),
+	('survival_summary', '{users}', 'users'), ('survival_summary', '{ended}', 'ended'), ('survival_summary', '{censored}', 'censored'), ('survival_summary', '{median_period,avg_periods,expected}', 'least(users, ended)'),
+	('survival_test', '{chi_square,p_value}', '(SELECT min(users) FROM survival_summary(stay))'), ('survival_test', '{groups,degrees}', NULL),
+	('experiment_variants', '{exposed}', 'least(exposed, crossed, open, users)'), ('experiment_variants', '{crossed}', 'crossed'), ('experiment_variants', '{open}', 'open'), ('experiment_variants', '{users}', 'users'),
+	('experiment_results', '{users,mean,stddev}', 'users'), ('experiment_results', '{difference,lower,upper,lift,p_value,q_value,sequential_lower,sequential_upper,sequential_p_value,adjusted_difference,adjusted_lower,adjusted_upper,adjusted_p_value,variance_reduction}',
+		'least(users, (SELECT v.users FROM experiment_variants(trial) AS v WHERE v.variant = ''a''))'),
+	('experiment_srm', '{users,share}', 'users'), ('experiment_srm', '{expected,chi_square,p_value}', '(SELECT min(users) FROM experiment_srm(trial, ''{"a": 1, "b": 1, "c": 1, "few": 0.1}''))'), ('experiment_srm', '{expected_share}', NULL);
 INSERT INTO rests VALUES ('distribution_rows', '{users,share}', 'users'), ('distribution_buckets', '{users,avg_number,min_number,max_number,median_number,p90_number}', 'users'), ('week_hours_rows', '{events,users,share}', 'users');
 INSERT INTO rests VALUES ('metric_change', '{events,users,value_sum}', 'users'), ('metric_change', '{events_before,users_before,value_sum_before}', 'users_before'),
 	('metric_change', '{events_change,events_change_rate,users_change,users_change_rate,value_sum_change,value_sum_change_rate}', 'least(users, users_before)'), ('metric_rolling', '{events,avg_events,users,avg_users,value_sum,avg_value_sum}', 'users'),
@@ -129,7 +141,7 @@ SELECT a.*, k, ARRAY(SELECT rows_of(accessor, arguments, k, true)) AS got, ARRAY
 FROM asked AS a, unnest('{0,1,2,3,5,10,20,100,150,200,300,500,1000,9223372036854775807}'::bigint[]) AS k;
 SELECT is_empty('SELECT accessor, arguments, k, g, w FROM answer, unnest(got, want) AS u(g, w) WHERE g IS DISTINCT FROM w LIMIT 5', 'what rests on fewer is NULL, all else is shown');
 SELECT is_empty('SELECT accessor, arguments FROM answer WHERE cardinality(got) = 0', 'all give rows');
-SELECT is_empty('SELECT a.accessor, a.arguments FROM asked AS a WHERE accessor NOT IN (''funnel_steps'', ''session_totals'', ''quality_summary'', ''driver_summary'', ''retention_difference'', ''interval_summary'', ''metric_summary'', ''retention_curve'')
+SELECT is_empty('SELECT a.accessor, a.arguments FROM asked AS a WHERE accessor NOT IN (''funnel_steps'', ''session_totals'', ''quality_summary'', ''driver_summary'', ''survival_test'', ''experiment_srm'', ''experiment_variants'', ''retention_difference'', ''interval_summary'', ''metric_summary'', ''retention_curve'')
 	AND NOT EXISTS (SELECT FROM answer AS x, answer AS y WHERE (x.accessor, x.arguments, y.accessor, y.arguments, x.k) = (a.accessor, a.arguments, a.accessor, a.arguments, 0)
 		AND y.k BETWEEN 1 AND 1000 AND EXISTS (SELECT FROM unnest(x.got, y.got) AS u(g, h) WHERE g = h) AND EXISTS (SELECT FROM unnest(x.got, y.got) AS u(g, h) WHERE g <> h))',
 	'some rows are hidden, some are not');
@@ -147,8 +159,8 @@ END $$;
 SELECT is_empty($$ SELECT accessor, k, e FROM asked, unnest('{-1,NULL,-9223372036854775808}'::bigint[]) AS k,
 	error_of(format('SELECT count(*) FROM made, %s(%s, min_users => %L)', accessor, arguments, k)) AS e
 	WHERE e <> CASE WHEN k IS NULL THEN '22004 min_users must not be NULL' ELSE '22023 min_users is ' || k END || ' Write the fewest users that a' $$, 'negative and NULL are errors');
-SELECT is_empty($$ SELECT f, e FROM accessor, error_of(format('SELECT 1 / count(r) FROM %s(NULL::%s%s, min_users => 3) AS r', name, takes, CASE WHEN name ~ 'times$|change$|rolling$' THEN ', 2' WHEN name ~ 'ratio$|cost$|_difference$' THEN ', NULL' WHEN name ~ 'report$' THEN ', NULL, NULL' END)) AS e
-	WHERE e NOT LIKE '22012%' AND f::text !~ 'summary|totals' $$, 'no result, no rows');
+SELECT is_empty($$ SELECT f, e FROM accessor, error_of(format('SELECT 1 / count(r) FROM %s(NULL::%s%s, min_users => 3) AS r', name, takes, CASE WHEN name ~ 'times$|change$|rolling$' THEN ', 2' WHEN name ~ 'ratio$|cost$|_difference$' THEN ', NULL' WHEN name ~ '_results$' THEN ', ''a''' WHEN name ~ '_srm$' THEN ', ''{"a": 1}''' WHEN name ~ 'report$' THEN ', NULL, NULL' END)) AS e
+	WHERE e NOT LIKE '22012%' AND f::text !~ 'summary|totals|survival_test' $$, 'no result, no rows');
 SELECT results_eq('SELECT (interval_summary(NULL, 3)).count, (session_totals(NULL)).users', 'VALUES (NULL::bigint, NULL::bigint)', 'or none of its numbers');
 SELECT results_eq($$ SELECT r FROM path_variants(ARRAY[NULL, ROW('{a}', 3, 4, NULL, '1 h'), ROW('{b}', NULL, 4, 0.5, '1 h'), ROW(NULL, 2, 4, 0.5, '1 h')]::path_variant[], 3) AS r $$,
 	$$ VALUES (ROW(NULL, NULL, NULL, NULL, NULL)::path_variant), (ROW('{a}', 3, 4, NULL, '1 h')::path_variant), (ROW('{b}', NULL, 4, 0.5, '1 h')::path_variant), (ROW(NULL, NULL, NULL, NULL, NULL)::path_variant) $$, 'paths of any hand');
