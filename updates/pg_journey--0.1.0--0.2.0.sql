@@ -720,6 +720,41 @@ CREATE FUNCTION member_rows(member_list, "row" anyelement) RETURNS SETOF anyelem
 	LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 100000;
 COMMENT ON FUNCTION member_rows(member_list, "row" anyelement) IS
 	'The rows of a list of members, once, in no order: SELECT * FROM member_rows((SELECT ..._member_list(...) FROM ...), NULL::row_type). "row" is a NULL of the type of the rows, that which the aggregate of an array has; for ids of type text or uuid its name ends with _text or _uuid.';
+CREATE FUNCTION journey_internal.check_min_users(min_users bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_check_min_users'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.check_min_users(min_users bigint) IS
+	'min_users, or an error if it cannot be the fewest users that a number may count.';
+CREATE FUNCTION wilson_interval(successes bigint, n bigint, level double precision DEFAULT 0.95, OUT rate double precision, OUT lower double precision, OUT upper double precision) RETURNS record
+	AS 'MODULE_PATHNAME', 'journey_wilson_interval'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION wilson_interval(successes bigint, n bigint, level double precision, OUT rate double precision, OUT lower double precision, OUT upper double precision) IS
+	'A rate, successes divided by n, and the interval of Wilson that contains the true rate at this level, above 0 and below 1. Both counts are 0 or more, and successes at most n. n = 0: all is NULL.';
+CREATE FUNCTION proportion_difference(successes bigint, n bigint, control_successes bigint, control_n bigint, level double precision DEFAULT 0.95, OUT difference double precision, OUT lower double precision, OUT upper double precision, OUT p_value double precision) RETURNS record
+	AS 'MODULE_PATHNAME', 'journey_proportion_difference'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION proportion_difference(successes bigint, n bigint, control_successes bigint, control_n bigint, level double precision, OUT difference double precision, OUT lower double precision, OUT upper double precision, OUT p_value double precision) IS
+	'The rate successes / n less that of a control group, with the interval of Newcombe (method 10), and the p value of the chi-square test without correction of continuity, two-sided. Counts are 0 or more. NULL where a group is empty; p_value is NULL also where all or none succeeded.';
+CREATE FUNCTION mean_difference(n bigint, mean double precision, stddev double precision, control_n bigint, control_mean double precision, control_stddev double precision, level double precision DEFAULT 0.95, OUT difference double precision, OUT lower double precision, OUT upper double precision, OUT p_value double precision) RETURNS record
+	AS 'MODULE_PATHNAME', 'journey_mean_difference'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION mean_difference(n bigint, mean double precision, stddev double precision, control_n bigint, control_mean double precision, control_stddev double precision, level double precision, OUT difference double precision, OUT lower double precision, OUT upper double precision, OUT p_value double precision) IS
+	'The mean of a sample less that of a control sample, with the interval and the two-sided p value of Welch''s t test. Give count(), avg() and stddev_samp() of each. NULL where a sample is empty; only the difference is known where a sample has one number or neither varies.';
+CREATE FUNCTION odds_ratio(with_yes bigint, with_no bigint, without_yes bigint, without_no bigint, level double precision DEFAULT 0.95, OUT odds_ratio double precision, OUT lower double precision, OUT upper double precision, OUT p_value double precision) RETURNS record
+	AS 'MODULE_PATHNAME', 'journey_odds_ratio'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION odds_ratio(with_yes bigint, with_no bigint, without_yes bigint, without_no bigint, level double precision, OUT odds_ratio double precision, OUT lower double precision, OUT upper double precision, OUT p_value double precision) IS
+	'The odds with_yes : with_no divided by the odds without_yes : without_no, with Wald''s interval of its logarithm, and the two-sided p value of Fisher''s exact test, or, for groups of tens of billions, of the chi-square test with correction of continuity. If a count is 0, 0.5 is added to each for the ratio and its interval (Haldane''s correction). Counts are 0 or more. If a row or a column of the four is 0, all is NULL.';
+CREATE FUNCTION mantel_haenszel(with_yes bigint[], with_no bigint[], without_yes bigint[], without_no bigint[], level double precision DEFAULT 0.95, OUT odds_ratio double precision, OUT lower double precision, OUT upper double precision, OUT p_value double precision, OUT chi_square double precision) RETURNS record
+	AS 'MODULE_PATHNAME', 'journey_mantel_haenszel'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION mantel_haenszel(with_yes bigint[], with_no bigint[], without_yes bigint[], without_no bigint[], level double precision, OUT odds_ratio double precision, OUT lower double precision, OUT upper double precision, OUT p_value double precision, OUT chi_square double precision) IS
+	'The common odds ratio of many fourfold tables, one for each stratum of users who are alike (Mantel and Haenszel), with the interval of Robins, Breslow and Greenland, and the chi-square test with correction of continuity, of one degree of freedom. Arrays have one element for each stratum, as array_agg() gives them; a stratum with a NULL, or of fewer than two users, is left out. odds_ratio is 0 or infinite, without an interval, where every stratum has a 0 that makes it so, and NULL where no stratum compares users.';
+CREATE FUNCTION q_values(p_values double precision[]) RETURNS double precision[]
+	AS 'MODULE_PATHNAME', 'journey_q_values'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION q_values(p_values double precision[]) IS
+	'For each p value its q value (Benjamini and Hochberg): of the results with at most this q value, so large a part is by chance, at most. NULL and NaN stay as they are and do not count as tests. A value below 0 or above 1 is an error.';
 CREATE OR REPLACE FUNCTION journey_internal.stepset_in(cstring) RETURNS stepset
 	AS 'MODULE_PATHNAME', 'journey_stepset_in'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -3314,6 +3349,966 @@ CREATE FUNCTION funnel_times(funnel_stats, step integer, from_start boolean DEFA
 	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 200 SUPPORT journey_internal.planner_support;
 COMMENT ON FUNCTION funnel_times(funnel_stats, step integer, from_start boolean, bounds interval[], min_users bigint, OUT lower interval, OUT upper interval, OUT users bigint) IS
 	'The histogram of the time from the step before (or from step 1) to a step, 2 to N: lower <= time < upper, and users. With bounds: in bins of your own, given by their lower bounds in ascending order. The first bin begins at 0, the last has no upper bound (NULL). A time equal to a bound counts in the bin that begins there; a time up to 1.6 % shorter may count there, too. min_users: what rests on fewer users is NULL.';
+CREATE TYPE loss_stats;
+CREATE FUNCTION journey_internal.loss_stats_in(cstring) RETURNS loss_stats
+	AS 'MODULE_PATHNAME', 'journey_loss_stats_in'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.loss_stats_in(cstring) IS 'Support function of the type loss_stats: text as a value.';
+CREATE FUNCTION journey_internal.loss_stats_out(loss_stats) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'journey_loss_stats_out'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.loss_stats_out(loss_stats) IS 'Support function of the type loss_stats: a value as text.';
+CREATE FUNCTION journey_internal.loss_stats_recv(internal) RETURNS loss_stats
+	AS 'MODULE_PATHNAME', 'journey_loss_stats_recv'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.loss_stats_recv(internal) IS 'Support function of the type loss_stats: bytes, every one of which is checked, as a value.';
+CREATE FUNCTION journey_internal.loss_stats_send(loss_stats) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_loss_stats_send'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.loss_stats_send(loss_stats) IS 'Support function of the type loss_stats: a value as bytes.';
+CREATE TYPE loss_stats (
+	INPUT = journey_internal.loss_stats_in, OUTPUT = journey_internal.loss_stats_out,
+	RECEIVE = journey_internal.loss_stats_recv, SEND = journey_internal.loss_stats_send,
+	STORAGE = extended
+);
+COMMENT ON TYPE loss_stats IS
+	'Why the users of a funnel stopped at a step, and what they did instead. Made by funnel_losses() and funnel_losses_holding_constant(), merged by rollup(), read by loss_reasons() and loss_nodes(). Text form: JSON.';
+CREATE FUNCTION journey_internal.loss_rollup_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_loss_rollup_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.loss_rollup_combine(internal, internal) IS 'Support function of aggregates over the state loss_rollup: joins two states.';
+CREATE FUNCTION journey_internal.loss_rollup_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_loss_rollup_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.loss_rollup_serialize(internal) IS 'Support function of aggregates over the state loss_rollup: a state as bytes.';
+CREATE FUNCTION journey_internal.loss_rollup_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_loss_rollup_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.loss_rollup_deserialize(bytea, internal) IS 'Support function of aggregates over the state loss_rollup: bytes as a state.';
+CREATE FUNCTION journey_internal.loss_rollup_final(internal) RETURNS loss_stats
+	AS 'MODULE_PATHNAME', 'journey_loss_rollup_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.loss_rollup_final(internal) IS 'Support function of rollup: a state as the result.';
+CREATE FUNCTION journey_internal.loss_rollup_transition(internal, loss_stats) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_loss_rollup_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_rollup_transition(internal, loss_stats) IS 'Support function of rollup: adds one row.';
+CREATE AGGREGATE rollup(loss_stats) (
+	SFUNC = journey_internal.loss_rollup_transition, STYPE = internal, SSPACE = 10000,
+	FINALFUNC = journey_internal.loss_rollup_final,
+	COMBINEFUNC = journey_internal.loss_rollup_combine, SERIALFUNC = journey_internal.loss_rollup_serialize,
+	DESERIALFUNC = journey_internal.loss_rollup_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE rollup(loss_stats) IS
+	'The losses of one funnel over different users as one result. The users must be disjoint, as in shards or partitions by user; steps, within, options and until must agree. NULLs are skipped.';
+CREATE FUNCTION journey_internal.loss_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_loss_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.loss_combine(internal, internal) IS 'Support function of aggregates over the state loss: joins two states.';
+CREATE FUNCTION journey_internal.loss_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_loss_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.loss_serialize(internal) IS 'Support function of aggregates over the state loss: a state as bytes.';
+CREATE FUNCTION journey_internal.loss_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_loss_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.loss_deserialize(bytea, internal) IS 'Support function of aggregates over the state loss: bytes as a state.';
+CREATE FUNCTION journey_internal.funnel_losses_final(internal) RETURNS loss_stats
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.funnel_losses_final(internal) IS 'Support function of funnel_losses: a state as the result.';
+CREATE FUNCTION journey_internal.funnel_losses_transition(internal, anyelement, timestamptz, text, stepset, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_losses_transition(internal, anyelement, timestamptz, text, stepset, interval) IS 'Support function of funnel_losses: adds one row.';
+CREATE AGGREGATE funnel_losses(user_id anyelement, at timestamptz, node text, step stepset, within interval) (
+	SFUNC = journey_internal.funnel_losses_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_losses_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_losses(anyelement, timestamptz, text, stepset, interval) IS
+	'Why the users of a funnel stopped: for each who entered it and did not reach its last step, the weakest relaxation of its rules that would have let them on (still_open, too_late, interrupted, other_order, never), and the next event after the step reached, its node. Rows with a NULL user_id, at or step are skipped; a row with a NULL node is no next event; no rows give NULL. Read it with loss_reasons() and loss_nodes().';
+CREATE FUNCTION journey_internal.funnel_losses_transition(internal, anyelement, timestamptz, text, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_losses_transition(internal, anyelement, timestamptz, text, stepset, interval, text) IS 'Support function of funnel_losses: adds one row.';
+CREATE AGGREGATE funnel_losses(user_id anyelement, at timestamptz, node text, step stepset, within interval, options text) (
+	SFUNC = journey_internal.funnel_losses_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_losses_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_losses(anyelement, timestamptz, text, stepset, interval, text) IS
+	'funnel_losses with options, as window_funnel has, but for count.';
+CREATE FUNCTION journey_internal.funnel_losses_transition(internal, anyelement, timestamptz, text, stepset, interval, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_losses_transition(internal, anyelement, timestamptz, text, stepset, interval, text, timestamptz) IS 'Support function of funnel_losses: adds one row.';
+CREATE AGGREGATE funnel_losses(user_id anyelement, at timestamptz, node text, step stepset, within interval, options text, until timestamptz) (
+	SFUNC = journey_internal.funnel_losses_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_losses_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_losses(anyelement, timestamptz, text, stepset, interval, text, timestamptz) IS
+	'funnel_losses with the end of observation: rows at or after it do not count, and the users whose window is not over then are still_open. NULL is as if it were not given: then all windows are over.';
+CREATE FUNCTION journey_internal.funnel_losses_transition(internal, anyelement, timestamptz, bigint, text, stepset, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_losses_transition(internal, anyelement, timestamptz, bigint, text, stepset, interval) IS 'Support function of funnel_losses: adds one row.';
+CREATE AGGREGATE funnel_losses(user_id anyelement, at timestamptz, seq bigint, node text, step stepset, within interval) (
+	SFUNC = journey_internal.funnel_losses_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_losses_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_losses(anyelement, timestamptz, bigint, text, stepset, interval) IS
+	'funnel_losses with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_losses_transition(internal, anyelement, timestamptz, bigint, text, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_losses_transition(internal, anyelement, timestamptz, bigint, text, stepset, interval, text) IS 'Support function of funnel_losses: adds one row.';
+CREATE AGGREGATE funnel_losses(user_id anyelement, at timestamptz, seq bigint, node text, step stepset, within interval, options text) (
+	SFUNC = journey_internal.funnel_losses_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_losses_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_losses(anyelement, timestamptz, bigint, text, stepset, interval, text) IS
+	'funnel_losses with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_losses_transition(internal, anyelement, timestamptz, bigint, text, stepset, interval, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_losses_transition(internal, anyelement, timestamptz, bigint, text, stepset, interval, text, timestamptz) IS 'Support function of funnel_losses: adds one row.';
+CREATE AGGREGATE funnel_losses(user_id anyelement, at timestamptz, seq bigint, node text, step stepset, within interval, options text, until timestamptz) (
+	SFUNC = journey_internal.funnel_losses_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_losses_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_losses(anyelement, timestamptz, bigint, text, stepset, interval, text, timestamptz) IS
+	'funnel_losses with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.unfit_transition(loss_stats, VARIADIC "any") RETURNS loss_stats
+	AS 'MODULE_PATHNAME', 'journey_unfit_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.unfit_support;
+COMMENT ON FUNCTION journey_internal.unfit_transition(loss_stats, VARIADIC "any") IS 'Support function of aggregates: refuses arguments that fit none of their forms.';
+CREATE AGGREGATE funnel_losses(VARIADIC "any") (
+	SFUNC = journey_internal.unfit_transition, STYPE = loss_stats, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_losses(VARIADIC "any") IS
+	'An error that says which arguments funnel_losses takes, if those given fit none of its other forms.';
+CREATE FUNCTION journey_internal.funnel_losses_holding_constant_transition(internal, anyelement, timestamptz, text, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_losses_holding_constant_transition(internal, anyelement, timestamptz, text, stepset, interval, text) IS 'Support function of funnel_losses_holding_constant: adds one row.';
+CREATE AGGREGATE funnel_losses_holding_constant(user_id anyelement, at timestamptz, node text, step stepset, within interval, property text) (
+	SFUNC = journey_internal.funnel_losses_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_losses_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_losses_holding_constant(anyelement, timestamptz, text, stepset, interval, text) IS
+	'funnel_losses of chains that hold a property constant, as funnel_holding_constant() has; the reason may be other_value, too: the user went on with another value of the property. NULL goes with any value. Read it with loss_reasons() and loss_nodes().';
+CREATE FUNCTION journey_internal.funnel_losses_holding_constant_transition(internal, anyelement, timestamptz, text, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_losses_holding_constant_transition(internal, anyelement, timestamptz, text, stepset, interval, text, text) IS 'Support function of funnel_losses_holding_constant: adds one row.';
+CREATE AGGREGATE funnel_losses_holding_constant(user_id anyelement, at timestamptz, node text, step stepset, within interval, property text, options text) (
+	SFUNC = journey_internal.funnel_losses_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_losses_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_losses_holding_constant(anyelement, timestamptz, text, stepset, interval, text, text) IS
+	'funnel_losses_holding_constant with options, as window_funnel has, but for count.';
+CREATE FUNCTION journey_internal.funnel_losses_holding_constant_transition(internal, anyelement, timestamptz, text, stepset, interval, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_losses_holding_constant_transition(internal, anyelement, timestamptz, text, stepset, interval, text, text, timestamptz) IS 'Support function of funnel_losses_holding_constant: adds one row.';
+CREATE AGGREGATE funnel_losses_holding_constant(user_id anyelement, at timestamptz, node text, step stepset, within interval, property text, options text, until timestamptz) (
+	SFUNC = journey_internal.funnel_losses_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_losses_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_losses_holding_constant(anyelement, timestamptz, text, stepset, interval, text, text, timestamptz) IS
+	'funnel_losses_holding_constant with the end of observation: rows at or after it do not count, and the users whose window is not over then are still_open. NULL is as if it were not given: then all windows are over.';
+CREATE FUNCTION journey_internal.funnel_losses_holding_constant_transition(internal, anyelement, timestamptz, bigint, text, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_holding_constant_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_losses_holding_constant_transition(internal, anyelement, timestamptz, bigint, text, stepset, interval, text) IS 'Support function of funnel_losses_holding_constant: adds one row.';
+CREATE AGGREGATE funnel_losses_holding_constant(user_id anyelement, at timestamptz, seq bigint, node text, step stepset, within interval, property text) (
+	SFUNC = journey_internal.funnel_losses_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_losses_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_losses_holding_constant(anyelement, timestamptz, bigint, text, stepset, interval, text) IS
+	'funnel_losses_holding_constant with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_losses_holding_constant_transition(internal, anyelement, timestamptz, bigint, text, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_holding_constant_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_losses_holding_constant_transition(internal, anyelement, timestamptz, bigint, text, stepset, interval, text, text) IS 'Support function of funnel_losses_holding_constant: adds one row.';
+CREATE AGGREGATE funnel_losses_holding_constant(user_id anyelement, at timestamptz, seq bigint, node text, step stepset, within interval, property text, options text) (
+	SFUNC = journey_internal.funnel_losses_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_losses_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_losses_holding_constant(anyelement, timestamptz, bigint, text, stepset, interval, text, text) IS
+	'funnel_losses_holding_constant with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_losses_holding_constant_transition(internal, anyelement, timestamptz, bigint, text, stepset, interval, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_holding_constant_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_losses_holding_constant_transition(internal, anyelement, timestamptz, bigint, text, stepset, interval, text, text, timestamptz) IS 'Support function of funnel_losses_holding_constant: adds one row.';
+CREATE AGGREGATE funnel_losses_holding_constant(user_id anyelement, at timestamptz, seq bigint, node text, step stepset, within interval, property text, options text, until timestamptz) (
+	SFUNC = journey_internal.funnel_losses_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_losses_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_losses_holding_constant(anyelement, timestamptz, bigint, text, stepset, interval, text, text, timestamptz) IS
+	'funnel_losses_holding_constant with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE AGGREGATE funnel_losses_holding_constant(VARIADIC "any") (
+	SFUNC = journey_internal.unfit_transition, STYPE = loss_stats, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_losses_holding_constant(VARIADIC "any") IS
+	'An error that says which arguments funnel_losses_holding_constant takes, if those given fit none of its other forms.';
+CREATE TYPE loss_member AS (user_id bigint, step integer, reason text, at timestamptz, lateness interval, node text);
+COMMENT ON TYPE loss_member IS
+	'A user of funnel_losses() who stopped: at which step, when, why, and the next event.';
+COMMENT ON COLUMN loss_member.user_id IS 'Who.';
+COMMENT ON COLUMN loss_member.step IS 'The step at which the user stopped, from 1; 0: an exclusion dropped the user.';
+COMMENT ON COLUMN loss_member.reason IS 'still_open, too_late, interrupted, other_value, other_order or never.';
+COMMENT ON COLUMN loss_member.at IS 'When the user reached the step; NULL if step is 0.';
+COMMENT ON COLUMN loss_member.lateness IS 'Of too_late: by how much the next step came too late; else NULL.';
+COMMENT ON COLUMN loss_member.node IS 'The next event after the step, in the window; NULL if there is none.';
+CREATE TYPE loss_member_text AS (user_id text, step integer, reason text, at timestamptz, lateness interval, node text);
+COMMENT ON TYPE loss_member_text IS
+	'A user of funnel_losses() whose id is of type text who stopped: at which step, when, why, and the next event.';
+COMMENT ON COLUMN loss_member_text.user_id IS 'Who.';
+COMMENT ON COLUMN loss_member_text.step IS 'The step at which the user stopped, from 1; 0: an exclusion dropped the user.';
+COMMENT ON COLUMN loss_member_text.reason IS 'still_open, too_late, interrupted, other_value, other_order or never.';
+COMMENT ON COLUMN loss_member_text.at IS 'When the user reached the step; NULL if step is 0.';
+COMMENT ON COLUMN loss_member_text.lateness IS 'Of too_late: by how much the next step came too late; else NULL.';
+COMMENT ON COLUMN loss_member_text.node IS 'The next event after the step, in the window; NULL if there is none.';
+CREATE TYPE loss_member_uuid AS (user_id uuid, step integer, reason text, at timestamptz, lateness interval, node text);
+COMMENT ON TYPE loss_member_uuid IS
+	'A user of funnel_losses() whose id is of type uuid who stopped: at which step, when, why, and the next event.';
+COMMENT ON COLUMN loss_member_uuid.user_id IS 'Who.';
+COMMENT ON COLUMN loss_member_uuid.step IS 'The step at which the user stopped, from 1; 0: an exclusion dropped the user.';
+COMMENT ON COLUMN loss_member_uuid.reason IS 'still_open, too_late, interrupted, other_value, other_order or never.';
+COMMENT ON COLUMN loss_member_uuid.at IS 'When the user reached the step; NULL if step is 0.';
+COMMENT ON COLUMN loss_member_uuid.lateness IS 'Of too_late: by how much the next step came too late; else NULL.';
+COMMENT ON COLUMN loss_member_uuid.node IS 'The next event after the step, in the window; NULL if there is none.';
+CREATE FUNCTION journey_internal.loss_members_final(internal) RETURNS loss_member[]
+	AS 'MODULE_PATHNAME', 'journey_loss_members_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.loss_members_final(internal) IS 'Support function of loss_members: a state as the result.';
+CREATE FUNCTION journey_internal.loss_members_transition(internal, bigint, timestamptz, text, stepset, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_transition(internal, bigint, timestamptz, text, stepset, interval) IS 'Support function of loss_members: adds one row.';
+CREATE AGGREGATE loss_members(user_id bigint, at timestamptz, node text, step stepset, within interval) (
+	SFUNC = journey_internal.loss_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members(bigint, timestamptz, text, stepset, interval) IS
+	'The users of funnel_losses() who stopped, by user_id, each with the step, the reason, the lateness and the next event. SELECT * FROM unnest((SELECT loss_members(...) FROM ...)).';
+CREATE FUNCTION journey_internal.loss_members_transition(internal, bigint, timestamptz, text, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_transition(internal, bigint, timestamptz, text, stepset, interval, text) IS 'Support function of loss_members: adds one row.';
+CREATE AGGREGATE loss_members(user_id bigint, at timestamptz, node text, step stepset, within interval, options text) (
+	SFUNC = journey_internal.loss_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members(bigint, timestamptz, text, stepset, interval, text) IS
+	'loss_members with options, as window_funnel has, but for count.';
+CREATE FUNCTION journey_internal.loss_members_transition(internal, bigint, timestamptz, text, stepset, interval, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_transition(internal, bigint, timestamptz, text, stepset, interval, text, timestamptz) IS 'Support function of loss_members: adds one row.';
+CREATE AGGREGATE loss_members(user_id bigint, at timestamptz, node text, step stepset, within interval, options text, until timestamptz) (
+	SFUNC = journey_internal.loss_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members(bigint, timestamptz, text, stepset, interval, text, timestamptz) IS
+	'loss_members with the end of observation: rows at or after it do not count, and the users whose window is not over then are still_open. NULL is as if it were not given: then all windows are over.';
+CREATE FUNCTION journey_internal.loss_members_transition(internal, bigint, timestamptz, bigint, text, stepset, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_transition(internal, bigint, timestamptz, bigint, text, stepset, interval) IS 'Support function of loss_members: adds one row.';
+CREATE AGGREGATE loss_members(user_id bigint, at timestamptz, seq bigint, node text, step stepset, within interval) (
+	SFUNC = journey_internal.loss_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members(bigint, timestamptz, bigint, text, stepset, interval) IS
+	'loss_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.loss_members_transition(internal, bigint, timestamptz, bigint, text, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_transition(internal, bigint, timestamptz, bigint, text, stepset, interval, text) IS 'Support function of loss_members: adds one row.';
+CREATE AGGREGATE loss_members(user_id bigint, at timestamptz, seq bigint, node text, step stepset, within interval, options text) (
+	SFUNC = journey_internal.loss_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members(bigint, timestamptz, bigint, text, stepset, interval, text) IS
+	'loss_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.loss_members_transition(internal, bigint, timestamptz, bigint, text, stepset, interval, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_transition(internal, bigint, timestamptz, bigint, text, stepset, interval, text, timestamptz) IS 'Support function of loss_members: adds one row.';
+CREATE AGGREGATE loss_members(user_id bigint, at timestamptz, seq bigint, node text, step stepset, within interval, options text, until timestamptz) (
+	SFUNC = journey_internal.loss_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members(bigint, timestamptz, bigint, text, stepset, interval, text, timestamptz) IS
+	'loss_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.loss_members_text_final(internal) RETURNS loss_member_text[]
+	AS 'MODULE_PATHNAME', 'journey_loss_members_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.loss_members_text_final(internal) IS 'Support function of loss_members: a state as the result.';
+CREATE FUNCTION journey_internal.loss_members_transition(internal, text, timestamptz, text, stepset, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_transition(internal, text, timestamptz, text, stepset, interval) IS 'Support function of loss_members: adds one row.';
+CREATE AGGREGATE loss_members(user_id text, at timestamptz, node text, step stepset, within interval) (
+	SFUNC = journey_internal.loss_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members(text, timestamptz, text, stepset, interval) IS
+	'The users of funnel_losses() who stopped, by user_id, each with the step, the reason, the lateness and the next event. SELECT * FROM unnest((SELECT loss_members(...) FROM ...)).';
+CREATE FUNCTION journey_internal.loss_members_transition(internal, text, timestamptz, text, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_transition(internal, text, timestamptz, text, stepset, interval, text) IS 'Support function of loss_members: adds one row.';
+CREATE AGGREGATE loss_members(user_id text, at timestamptz, node text, step stepset, within interval, options text) (
+	SFUNC = journey_internal.loss_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members(text, timestamptz, text, stepset, interval, text) IS
+	'loss_members with options, as window_funnel has, but for count.';
+CREATE FUNCTION journey_internal.loss_members_transition(internal, text, timestamptz, text, stepset, interval, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_transition(internal, text, timestamptz, text, stepset, interval, text, timestamptz) IS 'Support function of loss_members: adds one row.';
+CREATE AGGREGATE loss_members(user_id text, at timestamptz, node text, step stepset, within interval, options text, until timestamptz) (
+	SFUNC = journey_internal.loss_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members(text, timestamptz, text, stepset, interval, text, timestamptz) IS
+	'loss_members with the end of observation: rows at or after it do not count, and the users whose window is not over then are still_open. NULL is as if it were not given: then all windows are over.';
+CREATE FUNCTION journey_internal.loss_members_transition(internal, text, timestamptz, bigint, text, stepset, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_transition(internal, text, timestamptz, bigint, text, stepset, interval) IS 'Support function of loss_members: adds one row.';
+CREATE AGGREGATE loss_members(user_id text, at timestamptz, seq bigint, node text, step stepset, within interval) (
+	SFUNC = journey_internal.loss_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members(text, timestamptz, bigint, text, stepset, interval) IS
+	'loss_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.loss_members_transition(internal, text, timestamptz, bigint, text, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_transition(internal, text, timestamptz, bigint, text, stepset, interval, text) IS 'Support function of loss_members: adds one row.';
+CREATE AGGREGATE loss_members(user_id text, at timestamptz, seq bigint, node text, step stepset, within interval, options text) (
+	SFUNC = journey_internal.loss_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members(text, timestamptz, bigint, text, stepset, interval, text) IS
+	'loss_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.loss_members_transition(internal, text, timestamptz, bigint, text, stepset, interval, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_transition(internal, text, timestamptz, bigint, text, stepset, interval, text, timestamptz) IS 'Support function of loss_members: adds one row.';
+CREATE AGGREGATE loss_members(user_id text, at timestamptz, seq bigint, node text, step stepset, within interval, options text, until timestamptz) (
+	SFUNC = journey_internal.loss_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members(text, timestamptz, bigint, text, stepset, interval, text, timestamptz) IS
+	'loss_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.loss_members_uuid_final(internal) RETURNS loss_member_uuid[]
+	AS 'MODULE_PATHNAME', 'journey_loss_members_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.loss_members_uuid_final(internal) IS 'Support function of loss_members: a state as the result.';
+CREATE FUNCTION journey_internal.loss_members_transition(internal, uuid, timestamptz, text, stepset, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_transition(internal, uuid, timestamptz, text, stepset, interval) IS 'Support function of loss_members: adds one row.';
+CREATE AGGREGATE loss_members(user_id uuid, at timestamptz, node text, step stepset, within interval) (
+	SFUNC = journey_internal.loss_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members(uuid, timestamptz, text, stepset, interval) IS
+	'The users of funnel_losses() who stopped, by user_id, each with the step, the reason, the lateness and the next event. SELECT * FROM unnest((SELECT loss_members(...) FROM ...)).';
+CREATE FUNCTION journey_internal.loss_members_transition(internal, uuid, timestamptz, text, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_transition(internal, uuid, timestamptz, text, stepset, interval, text) IS 'Support function of loss_members: adds one row.';
+CREATE AGGREGATE loss_members(user_id uuid, at timestamptz, node text, step stepset, within interval, options text) (
+	SFUNC = journey_internal.loss_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members(uuid, timestamptz, text, stepset, interval, text) IS
+	'loss_members with options, as window_funnel has, but for count.';
+CREATE FUNCTION journey_internal.loss_members_transition(internal, uuid, timestamptz, text, stepset, interval, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_transition(internal, uuid, timestamptz, text, stepset, interval, text, timestamptz) IS 'Support function of loss_members: adds one row.';
+CREATE AGGREGATE loss_members(user_id uuid, at timestamptz, node text, step stepset, within interval, options text, until timestamptz) (
+	SFUNC = journey_internal.loss_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members(uuid, timestamptz, text, stepset, interval, text, timestamptz) IS
+	'loss_members with the end of observation: rows at or after it do not count, and the users whose window is not over then are still_open. NULL is as if it were not given: then all windows are over.';
+CREATE FUNCTION journey_internal.loss_members_transition(internal, uuid, timestamptz, bigint, text, stepset, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_transition(internal, uuid, timestamptz, bigint, text, stepset, interval) IS 'Support function of loss_members: adds one row.';
+CREATE AGGREGATE loss_members(user_id uuid, at timestamptz, seq bigint, node text, step stepset, within interval) (
+	SFUNC = journey_internal.loss_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members(uuid, timestamptz, bigint, text, stepset, interval) IS
+	'loss_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.loss_members_transition(internal, uuid, timestamptz, bigint, text, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_transition(internal, uuid, timestamptz, bigint, text, stepset, interval, text) IS 'Support function of loss_members: adds one row.';
+CREATE AGGREGATE loss_members(user_id uuid, at timestamptz, seq bigint, node text, step stepset, within interval, options text) (
+	SFUNC = journey_internal.loss_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members(uuid, timestamptz, bigint, text, stepset, interval, text) IS
+	'loss_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.loss_members_transition(internal, uuid, timestamptz, bigint, text, stepset, interval, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_transition(internal, uuid, timestamptz, bigint, text, stepset, interval, text, timestamptz) IS 'Support function of loss_members: adds one row.';
+CREATE AGGREGATE loss_members(user_id uuid, at timestamptz, seq bigint, node text, step stepset, within interval, options text, until timestamptz) (
+	SFUNC = journey_internal.loss_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members(uuid, timestamptz, bigint, text, stepset, interval, text, timestamptz) IS
+	'loss_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.loss_member_list_final(internal) RETURNS member_list
+	AS 'MODULE_PATHNAME', 'journey_loss_member_list_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.loss_member_list_final(internal) IS 'Support function of loss_member_list: a state as the result.';
+CREATE AGGREGATE loss_member_list(user_id anyelement, at timestamptz, node text, step stepset, within interval) (
+	SFUNC = journey_internal.funnel_losses_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_member_list(anyelement, timestamptz, text, stepset, interval) IS
+	'The rows that loss_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE loss_member_list(user_id anyelement, at timestamptz, node text, step stepset, within interval, options text) (
+	SFUNC = journey_internal.funnel_losses_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_member_list(anyelement, timestamptz, text, stepset, interval, text) IS
+	'The rows that loss_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE loss_member_list(user_id anyelement, at timestamptz, node text, step stepset, within interval, options text, until timestamptz) (
+	SFUNC = journey_internal.funnel_losses_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_member_list(anyelement, timestamptz, text, stepset, interval, text, timestamptz) IS
+	'The rows that loss_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE loss_member_list(user_id anyelement, at timestamptz, seq bigint, node text, step stepset, within interval) (
+	SFUNC = journey_internal.funnel_losses_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_member_list(anyelement, timestamptz, bigint, text, stepset, interval) IS
+	'The rows that loss_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE loss_member_list(user_id anyelement, at timestamptz, seq bigint, node text, step stepset, within interval, options text) (
+	SFUNC = journey_internal.funnel_losses_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_member_list(anyelement, timestamptz, bigint, text, stepset, interval, text) IS
+	'The rows that loss_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE loss_member_list(user_id anyelement, at timestamptz, seq bigint, node text, step stepset, within interval, options text, until timestamptz) (
+	SFUNC = journey_internal.funnel_losses_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_member_list(anyelement, timestamptz, bigint, text, stepset, interval, text, timestamptz) IS
+	'The rows that loss_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE FUNCTION journey_internal.unfit_transition(loss_member[], VARIADIC "any") RETURNS loss_member[]
+	AS 'MODULE_PATHNAME', 'journey_unfit_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.unfit_support;
+COMMENT ON FUNCTION journey_internal.unfit_transition(loss_member[], VARIADIC "any") IS 'Support function of aggregates: refuses arguments that fit none of their forms.';
+CREATE AGGREGATE loss_members(VARIADIC "any") (
+	SFUNC = journey_internal.unfit_transition, STYPE = loss_member[], PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members(VARIADIC "any") IS
+	'An error that says which arguments loss_members takes, if those given fit none of its other forms.';
+CREATE AGGREGATE loss_member_list(VARIADIC "any") (
+	SFUNC = journey_internal.unfit_transition, STYPE = member_list, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_member_list(VARIADIC "any") IS
+	'An error that says which arguments loss_member_list takes, if those given fit none of its other forms.';
+CREATE FUNCTION journey_internal.loss_members_holding_constant_transition(internal, bigint, timestamptz, text, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_holding_constant_transition(internal, bigint, timestamptz, text, stepset, interval, text) IS 'Support function of loss_members_holding_constant: adds one row.';
+CREATE AGGREGATE loss_members_holding_constant(user_id bigint, at timestamptz, node text, step stepset, within interval, property text) (
+	SFUNC = journey_internal.loss_members_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members_holding_constant(bigint, timestamptz, text, stepset, interval, text) IS
+	'The users of funnel_losses_holding_constant() who stopped, by user_id, each with the step, the reason, the lateness and the next event. SELECT * FROM unnest((SELECT loss_members_holding_constant(...) FROM ...)).';
+CREATE FUNCTION journey_internal.loss_members_holding_constant_transition(internal, bigint, timestamptz, text, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_holding_constant_transition(internal, bigint, timestamptz, text, stepset, interval, text, text) IS 'Support function of loss_members_holding_constant: adds one row.';
+CREATE AGGREGATE loss_members_holding_constant(user_id bigint, at timestamptz, node text, step stepset, within interval, property text, options text) (
+	SFUNC = journey_internal.loss_members_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members_holding_constant(bigint, timestamptz, text, stepset, interval, text, text) IS
+	'loss_members_holding_constant with options, as window_funnel has, but for count.';
+CREATE FUNCTION journey_internal.loss_members_holding_constant_transition(internal, bigint, timestamptz, text, stepset, interval, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_holding_constant_transition(internal, bigint, timestamptz, text, stepset, interval, text, text, timestamptz) IS 'Support function of loss_members_holding_constant: adds one row.';
+CREATE AGGREGATE loss_members_holding_constant(user_id bigint, at timestamptz, node text, step stepset, within interval, property text, options text, until timestamptz) (
+	SFUNC = journey_internal.loss_members_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members_holding_constant(bigint, timestamptz, text, stepset, interval, text, text, timestamptz) IS
+	'loss_members_holding_constant with the end of observation: rows at or after it do not count, and the users whose window is not over then are still_open. NULL is as if it were not given: then all windows are over.';
+CREATE FUNCTION journey_internal.loss_members_holding_constant_transition(internal, bigint, timestamptz, bigint, text, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_holding_constant_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_holding_constant_transition(internal, bigint, timestamptz, bigint, text, stepset, interval, text) IS 'Support function of loss_members_holding_constant: adds one row.';
+CREATE AGGREGATE loss_members_holding_constant(user_id bigint, at timestamptz, seq bigint, node text, step stepset, within interval, property text) (
+	SFUNC = journey_internal.loss_members_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members_holding_constant(bigint, timestamptz, bigint, text, stepset, interval, text) IS
+	'loss_members_holding_constant with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.loss_members_holding_constant_transition(internal, bigint, timestamptz, bigint, text, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_holding_constant_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_holding_constant_transition(internal, bigint, timestamptz, bigint, text, stepset, interval, text, text) IS 'Support function of loss_members_holding_constant: adds one row.';
+CREATE AGGREGATE loss_members_holding_constant(user_id bigint, at timestamptz, seq bigint, node text, step stepset, within interval, property text, options text) (
+	SFUNC = journey_internal.loss_members_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members_holding_constant(bigint, timestamptz, bigint, text, stepset, interval, text, text) IS
+	'loss_members_holding_constant with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.loss_members_holding_constant_transition(internal, bigint, timestamptz, bigint, text, stepset, interval, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_holding_constant_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_holding_constant_transition(internal, bigint, timestamptz, bigint, text, stepset, interval, text, text, timestamptz) IS 'Support function of loss_members_holding_constant: adds one row.';
+CREATE AGGREGATE loss_members_holding_constant(user_id bigint, at timestamptz, seq bigint, node text, step stepset, within interval, property text, options text, until timestamptz) (
+	SFUNC = journey_internal.loss_members_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members_holding_constant(bigint, timestamptz, bigint, text, stepset, interval, text, text, timestamptz) IS
+	'loss_members_holding_constant with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.loss_members_holding_constant_transition(internal, text, timestamptz, text, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_holding_constant_transition(internal, text, timestamptz, text, stepset, interval, text) IS 'Support function of loss_members_holding_constant: adds one row.';
+CREATE AGGREGATE loss_members_holding_constant(user_id text, at timestamptz, node text, step stepset, within interval, property text) (
+	SFUNC = journey_internal.loss_members_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members_holding_constant(text, timestamptz, text, stepset, interval, text) IS
+	'The users of funnel_losses_holding_constant() who stopped, by user_id, each with the step, the reason, the lateness and the next event. SELECT * FROM unnest((SELECT loss_members_holding_constant(...) FROM ...)).';
+CREATE FUNCTION journey_internal.loss_members_holding_constant_transition(internal, text, timestamptz, text, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_holding_constant_transition(internal, text, timestamptz, text, stepset, interval, text, text) IS 'Support function of loss_members_holding_constant: adds one row.';
+CREATE AGGREGATE loss_members_holding_constant(user_id text, at timestamptz, node text, step stepset, within interval, property text, options text) (
+	SFUNC = journey_internal.loss_members_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members_holding_constant(text, timestamptz, text, stepset, interval, text, text) IS
+	'loss_members_holding_constant with options, as window_funnel has, but for count.';
+CREATE FUNCTION journey_internal.loss_members_holding_constant_transition(internal, text, timestamptz, text, stepset, interval, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_holding_constant_transition(internal, text, timestamptz, text, stepset, interval, text, text, timestamptz) IS 'Support function of loss_members_holding_constant: adds one row.';
+CREATE AGGREGATE loss_members_holding_constant(user_id text, at timestamptz, node text, step stepset, within interval, property text, options text, until timestamptz) (
+	SFUNC = journey_internal.loss_members_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members_holding_constant(text, timestamptz, text, stepset, interval, text, text, timestamptz) IS
+	'loss_members_holding_constant with the end of observation: rows at or after it do not count, and the users whose window is not over then are still_open. NULL is as if it were not given: then all windows are over.';
+CREATE FUNCTION journey_internal.loss_members_holding_constant_transition(internal, text, timestamptz, bigint, text, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_holding_constant_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_holding_constant_transition(internal, text, timestamptz, bigint, text, stepset, interval, text) IS 'Support function of loss_members_holding_constant: adds one row.';
+CREATE AGGREGATE loss_members_holding_constant(user_id text, at timestamptz, seq bigint, node text, step stepset, within interval, property text) (
+	SFUNC = journey_internal.loss_members_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members_holding_constant(text, timestamptz, bigint, text, stepset, interval, text) IS
+	'loss_members_holding_constant with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.loss_members_holding_constant_transition(internal, text, timestamptz, bigint, text, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_holding_constant_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_holding_constant_transition(internal, text, timestamptz, bigint, text, stepset, interval, text, text) IS 'Support function of loss_members_holding_constant: adds one row.';
+CREATE AGGREGATE loss_members_holding_constant(user_id text, at timestamptz, seq bigint, node text, step stepset, within interval, property text, options text) (
+	SFUNC = journey_internal.loss_members_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members_holding_constant(text, timestamptz, bigint, text, stepset, interval, text, text) IS
+	'loss_members_holding_constant with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.loss_members_holding_constant_transition(internal, text, timestamptz, bigint, text, stepset, interval, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_holding_constant_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_holding_constant_transition(internal, text, timestamptz, bigint, text, stepset, interval, text, text, timestamptz) IS 'Support function of loss_members_holding_constant: adds one row.';
+CREATE AGGREGATE loss_members_holding_constant(user_id text, at timestamptz, seq bigint, node text, step stepset, within interval, property text, options text, until timestamptz) (
+	SFUNC = journey_internal.loss_members_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members_holding_constant(text, timestamptz, bigint, text, stepset, interval, text, text, timestamptz) IS
+	'loss_members_holding_constant with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.loss_members_holding_constant_transition(internal, uuid, timestamptz, text, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_holding_constant_transition(internal, uuid, timestamptz, text, stepset, interval, text) IS 'Support function of loss_members_holding_constant: adds one row.';
+CREATE AGGREGATE loss_members_holding_constant(user_id uuid, at timestamptz, node text, step stepset, within interval, property text) (
+	SFUNC = journey_internal.loss_members_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members_holding_constant(uuid, timestamptz, text, stepset, interval, text) IS
+	'The users of funnel_losses_holding_constant() who stopped, by user_id, each with the step, the reason, the lateness and the next event. SELECT * FROM unnest((SELECT loss_members_holding_constant(...) FROM ...)).';
+CREATE FUNCTION journey_internal.loss_members_holding_constant_transition(internal, uuid, timestamptz, text, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_holding_constant_transition(internal, uuid, timestamptz, text, stepset, interval, text, text) IS 'Support function of loss_members_holding_constant: adds one row.';
+CREATE AGGREGATE loss_members_holding_constant(user_id uuid, at timestamptz, node text, step stepset, within interval, property text, options text) (
+	SFUNC = journey_internal.loss_members_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members_holding_constant(uuid, timestamptz, text, stepset, interval, text, text) IS
+	'loss_members_holding_constant with options, as window_funnel has, but for count.';
+CREATE FUNCTION journey_internal.loss_members_holding_constant_transition(internal, uuid, timestamptz, text, stepset, interval, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_holding_constant_transition(internal, uuid, timestamptz, text, stepset, interval, text, text, timestamptz) IS 'Support function of loss_members_holding_constant: adds one row.';
+CREATE AGGREGATE loss_members_holding_constant(user_id uuid, at timestamptz, node text, step stepset, within interval, property text, options text, until timestamptz) (
+	SFUNC = journey_internal.loss_members_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members_holding_constant(uuid, timestamptz, text, stepset, interval, text, text, timestamptz) IS
+	'loss_members_holding_constant with the end of observation: rows at or after it do not count, and the users whose window is not over then are still_open. NULL is as if it were not given: then all windows are over.';
+CREATE FUNCTION journey_internal.loss_members_holding_constant_transition(internal, uuid, timestamptz, bigint, text, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_holding_constant_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_holding_constant_transition(internal, uuid, timestamptz, bigint, text, stepset, interval, text) IS 'Support function of loss_members_holding_constant: adds one row.';
+CREATE AGGREGATE loss_members_holding_constant(user_id uuid, at timestamptz, seq bigint, node text, step stepset, within interval, property text) (
+	SFUNC = journey_internal.loss_members_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members_holding_constant(uuid, timestamptz, bigint, text, stepset, interval, text) IS
+	'loss_members_holding_constant with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.loss_members_holding_constant_transition(internal, uuid, timestamptz, bigint, text, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_holding_constant_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_holding_constant_transition(internal, uuid, timestamptz, bigint, text, stepset, interval, text, text) IS 'Support function of loss_members_holding_constant: adds one row.';
+CREATE AGGREGATE loss_members_holding_constant(user_id uuid, at timestamptz, seq bigint, node text, step stepset, within interval, property text, options text) (
+	SFUNC = journey_internal.loss_members_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members_holding_constant(uuid, timestamptz, bigint, text, stepset, interval, text, text) IS
+	'loss_members_holding_constant with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.loss_members_holding_constant_transition(internal, uuid, timestamptz, bigint, text, stepset, interval, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_losses_holding_constant_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.loss_members_holding_constant_transition(internal, uuid, timestamptz, bigint, text, stepset, interval, text, text, timestamptz) IS 'Support function of loss_members_holding_constant: adds one row.';
+CREATE AGGREGATE loss_members_holding_constant(user_id uuid, at timestamptz, seq bigint, node text, step stepset, within interval, property text, options text, until timestamptz) (
+	SFUNC = journey_internal.loss_members_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.loss_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.loss_combine, SERIALFUNC = journey_internal.loss_serialize,
+	DESERIALFUNC = journey_internal.loss_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members_holding_constant(uuid, timestamptz, bigint, text, stepset, interval, text, text, timestamptz) IS
+	'loss_members_holding_constant with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE AGGREGATE loss_members_holding_constant(VARIADIC "any") (
+	SFUNC = journey_internal.unfit_transition, STYPE = loss_member[], PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE loss_members_holding_constant(VARIADIC "any") IS
+	'An error that says which arguments loss_members_holding_constant takes, if those given fit none of its other forms.';
+CREATE FUNCTION loss_reasons(loss_stats, min_users bigint DEFAULT 0, OUT step integer, OUT reason text, OUT users bigint, OUT share double precision, OUT avg_lateness interval, OUT median_lateness interval, OUT p90_lateness interval) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_loss_reasons'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 20;
+COMMENT ON FUNCTION loss_reasons(loss_stats, min_users bigint, OUT step integer, OUT reason text, OUT users bigint, OUT share double precision, OUT avg_lateness interval, OUT median_lateness interval, OUT p90_lateness interval) IS
+	'A row for each step at which users stopped and each reason, from the weakest relaxation to never: users, and their share of all who stopped there; of too_late mean, median and 90th percentile of how much later than allowed the next step came. Step 0: those whom an exclusion dropped. Quantiles are percentile_disc, within 1 %. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION loss_nodes(loss_stats, n integer DEFAULT NULL, min_users bigint DEFAULT 0, OUT step integer, OUT reason text, OUT node text, OUT users bigint, OUT share double precision) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_loss_nodes'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION loss_nodes(loss_stats, n integer, min_users bigint, OUT step integer, OUT reason text, OUT node text, OUT users bigint, OUT share double precision) IS
+	'What those who stopped at a step for a reason did next, in the window: a row for each node, or for the first n of each step and reason, those with the most users first: users, and their share of the step and reason. The node NULL is of those who did nothing. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION assign_variant(user_id anyelement, salt text, weights jsonb) RETURNS text
+	AS 'MODULE_PATHNAME', 'journey_assign_variant'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION assign_variant(user_id anyelement, salt text, weights jsonb) IS
+	'The variant of a user: always the same for the same id, salt and weights. weights: an object of JSON with a weight, 0 or more, for each variant, such as {"control": 50, "new": 50}. The first 52 bits of SHA-256 of the salt, a colon and the id as text, in UTF-8, are a number from 0 to below 1; the variants, by the bytes of their names, share this range by their weights. NULL: NULL.';
+CREATE FUNCTION holdout(users userset, salt text, share double precision) RETURNS userset
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 10000
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF NOT share BETWEEN 0 AND 1 THEN
+		RAISE EXCEPTION 'share is %, not from 0 to 1', share USING ERRCODE = 'invalid_parameter_value', HINT = 'Write 0.1 to hold one in ten out.';
+	END IF;
+	RETURN (SELECT coalesce(journey.userset_agg(u), '{}') FROM journey.members(users) AS u
+		WHERE journey.assign_variant(u, salt, jsonb_build_object('holdout', share, 'others', 1 - share)) = 'holdout');
+END $$;
+COMMENT ON FUNCTION holdout(users userset, salt text, share double precision) IS
+	'The members of a set that are held out: those to whom assign_variant(user_id, salt, {"holdout": share, "others": 1 - share}) assigns holdout. share: from 0 to 1. NULL: NULL.';
+CREATE TYPE experiment_stats;
+CREATE FUNCTION journey_internal.experiment_stats_in(cstring) RETURNS experiment_stats
+	AS 'MODULE_PATHNAME', 'journey_experiment_stats_in'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.experiment_stats_in(cstring) IS 'Support function of the type experiment_stats: text as a value.';
+CREATE FUNCTION journey_internal.experiment_stats_out(experiment_stats) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'journey_experiment_stats_out'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.experiment_stats_out(experiment_stats) IS 'Support function of the type experiment_stats: a value as text.';
+CREATE FUNCTION journey_internal.experiment_stats_recv(internal) RETURNS experiment_stats
+	AS 'MODULE_PATHNAME', 'journey_experiment_stats_recv'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.experiment_stats_recv(internal) IS 'Support function of the type experiment_stats: bytes, every one of which is checked, as a value.';
+CREATE FUNCTION journey_internal.experiment_stats_send(experiment_stats) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_experiment_stats_send'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.experiment_stats_send(experiment_stats) IS 'Support function of the type experiment_stats: a value as bytes.';
+CREATE TYPE experiment_stats (
+	INPUT = journey_internal.experiment_stats_in, OUTPUT = journey_internal.experiment_stats_out,
+	RECEIVE = journey_internal.experiment_stats_recv, SEND = journey_internal.experiment_stats_send,
+	STORAGE = extended
+);
+COMMENT ON TYPE experiment_stats IS
+	'The outcomes of the users of each variant of an experiment. Made by experiment(), merged by rollup(), read by experiment_results(), experiment_variants() and experiment_srm(). Text form: JSON.';
+CREATE FUNCTION journey_internal.experiment_rollup_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_experiment_rollup_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.experiment_rollup_combine(internal, internal) IS 'Support function of aggregates over the state experiment_rollup: joins two states.';
+CREATE FUNCTION journey_internal.experiment_rollup_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_experiment_rollup_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.experiment_rollup_serialize(internal) IS 'Support function of aggregates over the state experiment_rollup: a state as bytes.';
+CREATE FUNCTION journey_internal.experiment_rollup_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_experiment_rollup_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.experiment_rollup_deserialize(bytea, internal) IS 'Support function of aggregates over the state experiment_rollup: bytes as a state.';
+CREATE FUNCTION journey_internal.experiment_rollup_final(internal) RETURNS experiment_stats
+	AS 'MODULE_PATHNAME', 'journey_experiment_rollup_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.experiment_rollup_final(internal) IS 'Support function of rollup: a state as the result.';
+CREATE FUNCTION journey_internal.experiment_rollup_transition(internal, experiment_stats) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_experiment_rollup_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.experiment_rollup_transition(internal, experiment_stats) IS 'Support function of rollup: adds one row.';
+CREATE AGGREGATE rollup(experiment_stats) (
+	SFUNC = journey_internal.experiment_rollup_transition, STYPE = internal, SSPACE = 10000,
+	FINALFUNC = journey_internal.experiment_rollup_final,
+	COMBINEFUNC = journey_internal.experiment_rollup_combine, SERIALFUNC = journey_internal.experiment_rollup_serialize,
+	DESERIALFUNC = journey_internal.experiment_rollup_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE rollup(experiment_stats) IS
+	'The outcomes of one experiment over different users as one result. The users must be disjoint, as in shards or partitions by user; kind of outcome, within, before and until must agree. NULLs are skipped.';
+CREATE FUNCTION journey_internal.experiment_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_experiment_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.experiment_combine(internal, internal) IS 'Support function of aggregates over the state experiment: joins two states.';
+CREATE FUNCTION journey_internal.experiment_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_experiment_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.experiment_serialize(internal) IS 'Support function of aggregates over the state experiment: a state as bytes.';
+CREATE FUNCTION journey_internal.experiment_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_experiment_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.experiment_deserialize(bytea, internal) IS 'Support function of aggregates over the state experiment: bytes as a state.';
+CREATE FUNCTION journey_internal.experiment_final(internal) RETURNS experiment_stats
+	AS 'MODULE_PATHNAME', 'journey_experiment_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.experiment_final(internal) IS 'Support function of experiment: a state as the result.';
+CREATE FUNCTION journey_internal.experiment_transition(internal, anyelement, timestamptz, text, boolean, double precision, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_experiment_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.experiment_transition(internal, anyelement, timestamptz, text, boolean, double precision, interval) IS 'Support function of experiment: adds one row.';
+CREATE AGGREGATE experiment(user_id anyelement, at timestamptz, variant text, is_exposure boolean, value double precision, within interval) (
+	SFUNC = journey_internal.experiment_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.experiment_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.experiment_combine, SERIALFUNC = journey_internal.experiment_serialize,
+	DESERIALFUNC = journey_internal.experiment_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE experiment(anyelement, timestamptz, text, boolean, double precision, interval) IS
+	'The outcome of each user of an experiment: the sum of value from the first row with is_exposure on, which gives the variant, for within long. Users exposed to several variants are counted as crossed, and not compared. value: from -1e12 to 1e12, rounded to 2^-20; NULL is no value. Rows with a NULL user_id or at are skipped, and an exposure with a NULL variant is none; no rows give NULL. Read it with experiment_results().';
+CREATE FUNCTION journey_internal.experiment_transition(internal, anyelement, timestamptz, text, boolean, double precision, interval, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_experiment_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.experiment_transition(internal, anyelement, timestamptz, text, boolean, double precision, interval, interval) IS 'Support function of experiment: adds one row.';
+CREATE AGGREGATE experiment(user_id anyelement, at timestamptz, variant text, is_exposure boolean, value double precision, within interval, before interval) (
+	SFUNC = journey_internal.experiment_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.experiment_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.experiment_combine, SERIALFUNC = journey_internal.experiment_serialize,
+	DESERIALFUNC = journey_internal.experiment_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE experiment(anyelement, timestamptz, text, boolean, double precision, interval, interval) IS
+	'experiment with the outcome in the time before the first exposure, at most before long, for CUPED. NULL is as if it were not given.';
+CREATE FUNCTION journey_internal.experiment_transition(internal, anyelement, timestamptz, text, boolean, double precision, interval, interval, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_experiment_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.experiment_transition(internal, anyelement, timestamptz, text, boolean, double precision, interval, interval, timestamptz) IS 'Support function of experiment: adds one row.';
+CREATE AGGREGATE experiment(user_id anyelement, at timestamptz, variant text, is_exposure boolean, value double precision, within interval, before interval, until timestamptz) (
+	SFUNC = journey_internal.experiment_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.experiment_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.experiment_combine, SERIALFUNC = journey_internal.experiment_serialize,
+	DESERIALFUNC = journey_internal.experiment_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE experiment(anyelement, timestamptz, text, boolean, double precision, interval, interval, timestamptz) IS
+	'experiment with the end of observation: rows at or after it do not count, and users whose window is not over then are open, and not compared. NULL is as if it were not given: then all windows are over.';
+CREATE FUNCTION journey_internal.unfit_transition(experiment_stats, VARIADIC "any") RETURNS experiment_stats
+	AS 'MODULE_PATHNAME', 'journey_unfit_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.unfit_support;
+COMMENT ON FUNCTION journey_internal.unfit_transition(experiment_stats, VARIADIC "any") IS 'Support function of aggregates: refuses arguments that fit none of their forms.';
+CREATE AGGREGATE experiment(VARIADIC "any") (
+	SFUNC = journey_internal.unfit_transition, STYPE = experiment_stats, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE experiment(VARIADIC "any") IS
+	'An error that says which arguments experiment takes, if those given fit none of its other forms.';
+CREATE FUNCTION journey_internal.experiment_transition(internal, anyelement, timestamptz, text, boolean, boolean, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_experiment_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.experiment_transition(internal, anyelement, timestamptz, text, boolean, boolean, interval) IS 'Support function of experiment: adds one row.';
+CREATE AGGREGATE experiment(user_id anyelement, at timestamptz, variant text, is_exposure boolean, is_goal boolean, within interval) (
+	SFUNC = journey_internal.experiment_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.experiment_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.experiment_combine, SERIALFUNC = journey_internal.experiment_serialize,
+	DESERIALFUNC = journey_internal.experiment_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE experiment(anyelement, timestamptz, text, boolean, boolean, interval) IS
+	'Whether each user of an experiment reached a goal: a row with is_goal from the first row with is_exposure on, which gives the variant, for within long. Users exposed to several variants are counted as crossed, and not compared. Rows with a NULL user_id or at are skipped, and an exposure with a NULL variant is none; no rows give NULL. Read it with experiment_results().';
+CREATE FUNCTION journey_internal.experiment_transition(internal, anyelement, timestamptz, text, boolean, boolean, interval, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_experiment_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.experiment_transition(internal, anyelement, timestamptz, text, boolean, boolean, interval, interval) IS 'Support function of experiment: adds one row.';
+CREATE AGGREGATE experiment(user_id anyelement, at timestamptz, variant text, is_exposure boolean, is_goal boolean, within interval, before interval) (
+	SFUNC = journey_internal.experiment_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.experiment_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.experiment_combine, SERIALFUNC = journey_internal.experiment_serialize,
+	DESERIALFUNC = journey_internal.experiment_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE experiment(anyelement, timestamptz, text, boolean, boolean, interval, interval) IS
+	'experiment with the outcome in the time before the first exposure, at most before long, for CUPED. NULL is as if it were not given.';
+CREATE FUNCTION journey_internal.experiment_transition(internal, anyelement, timestamptz, text, boolean, boolean, interval, interval, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_experiment_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.experiment_transition(internal, anyelement, timestamptz, text, boolean, boolean, interval, interval, timestamptz) IS 'Support function of experiment: adds one row.';
+CREATE AGGREGATE experiment(user_id anyelement, at timestamptz, variant text, is_exposure boolean, is_goal boolean, within interval, before interval, until timestamptz) (
+	SFUNC = journey_internal.experiment_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.experiment_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.experiment_combine, SERIALFUNC = journey_internal.experiment_serialize,
+	DESERIALFUNC = journey_internal.experiment_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE experiment(anyelement, timestamptz, text, boolean, boolean, interval, interval, timestamptz) IS
+	'experiment with the end of observation: rows at or after it do not count, and users whose window is not over then are open, and not compared. NULL is as if it were not given: then all windows are over.';
+CREATE FUNCTION experiment_variants(experiment_stats, min_users bigint DEFAULT 0, OUT variant text, OUT exposed bigint, OUT crossed bigint, OUT open bigint, OUT users bigint) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_experiment_variants'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 3;
+COMMENT ON FUNCTION experiment_variants(experiment_stats, min_users bigint, OUT variant text, OUT exposed bigint, OUT crossed bigint, OUT open bigint, OUT users bigint) IS
+	'A row for each variant, by the bytes of its name: users whose first exposure it is (exposed); of them those exposed to another variant, too (crossed); of the others those whose window is not over (open); and the rest, who are compared (users). min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION experiment_results(experiment_stats, control text, level double precision DEFAULT 0.95, tuned_users bigint DEFAULT 10000, min_users bigint DEFAULT 0, OUT variant text, OUT users bigint, OUT mean double precision, OUT stddev double precision, OUT difference double precision, OUT lower double precision, OUT upper double precision, OUT lift double precision, OUT p_value double precision, OUT q_value double precision, OUT sequential_lower double precision, OUT sequential_upper double precision, OUT sequential_p_value double precision, OUT adjusted_difference double precision, OUT adjusted_lower double precision, OUT adjusted_upper double precision, OUT adjusted_p_value double precision, OUT variance_reduction double precision) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_experiment_results'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 3;
+COMMENT ON FUNCTION experiment_results(experiment_stats, control text, level double precision, tuned_users bigint, min_users bigint, OUT variant text, OUT users bigint, OUT mean double precision, OUT stddev double precision, OUT difference double precision, OUT lower double precision, OUT upper double precision, OUT lift double precision, OUT p_value double precision, OUT q_value double precision, OUT sequential_lower double precision, OUT sequential_upper double precision, OUT sequential_p_value double precision, OUT adjusted_difference double precision, OUT adjusted_lower double precision, OUT adjusted_upper double precision, OUT adjusted_p_value double precision, OUT variance_reduction double precision) IS
+	'A row for each variant: users, mean and stddev of the outcome (of goals the rate); its difference from the control variant with an interval of this level (Welch; of goals Newcombe), the difference divided by the mean of the control (lift), p_value, and q_value over all variants (Benjamini and Hochberg). sequential_: an interval and a p value that hold however often they are looked at; the interval is narrowest at about tuned_users users, which is chosen before the experiment. adjusted_: the difference adjusted by the time before the exposure (CUPED), with Welch''s interval, and by how much its variance is less; NULL without before. NULL in the row of the control. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION experiment_srm(experiment_stats, weights jsonb, min_users bigint DEFAULT 0, OUT variant text, OUT users bigint, OUT expected double precision, OUT share double precision, OUT expected_share double precision, OUT chi_square double precision, OUT p_value double precision) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_experiment_srm'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 3;
+COMMENT ON FUNCTION experiment_srm(experiment_stats, weights jsonb, min_users bigint, OUT variant text, OUT users bigint, OUT expected double precision, OUT share double precision, OUT expected_share double precision, OUT chi_square double precision, OUT p_value double precision) IS
+	'Did the variants get the users that they were to get? A row for each variant of the weights of assign_variant(): exposed users and as many as expected, and the chi-square test of all variants, the same in each row. A small p value, such as below 0.001, says that users were lost or assigned wrongly, so that the variants cannot be compared. min_users: what rests on fewer users is NULL.';
 CREATE OR REPLACE FUNCTION journey_internal.retention_transition(stepset, stepset) RETURNS stepset
 	AS 'MODULE_PATHNAME', 'journey_retention_transition'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE SUPPORT journey_internal.planner_support;
@@ -9693,6 +10688,286 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION channel_report(funnel funnel_stats, retention retention_stats, attribution attribution_stats, costs json, model text, period integer, min_users bigint, OUT channel text, OUT new_users bigint, OUT activated_users bigint, OUT retained_users bigint, OUT retention_rate double precision, OUT converted_users bigint, OUT conversion_rate double precision, OUT avg_time interval, OUT median_time interval, OUT conversions double precision, OUT value double precision, OUT cost double precision, OUT cost_per_user double precision, OUT cost_per_conversion double precision, OUT return_on_spend double precision) IS
 	'A row for each channel, from acquisition to payment, by its bytes, NULL last. funnel: of funnel_breakdown() by channel: new_users are those of step 1, activated_users of step 2, converted_users of the last step, with their share of step 1 (conversion_rate) and the mean and median time since step 1 (avg_time, median_time). retention: of cohort_retention_by() by channel: retained_users came back in a period, the last or the one named, of cohorts for which it is complete, retention_rate is their share. attribution, costs and model: conversions, value, cost, cost_per_conversion and return_on_spend of channel_cost(). cost_per_user: the cost of each new user. What a result that is NULL would give is NULL. min_users: what rests on fewer users is NULL.';
+CREATE TYPE driver_stats;
+CREATE FUNCTION journey_internal.driver_stats_in(cstring) RETURNS driver_stats
+	AS 'MODULE_PATHNAME', 'journey_driver_stats_in'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.driver_stats_in(cstring) IS 'Support function of the type driver_stats: text as a value.';
+CREATE FUNCTION journey_internal.driver_stats_out(driver_stats) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'journey_driver_stats_out'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.driver_stats_out(driver_stats) IS 'Support function of the type driver_stats: a value as text.';
+CREATE FUNCTION journey_internal.driver_stats_recv(internal) RETURNS driver_stats
+	AS 'MODULE_PATHNAME', 'journey_driver_stats_recv'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.driver_stats_recv(internal) IS 'Support function of the type driver_stats: bytes, every one of which is checked, as a value.';
+CREATE FUNCTION journey_internal.driver_stats_send(driver_stats) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_driver_stats_send'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.driver_stats_send(driver_stats) IS 'Support function of the type driver_stats: a value as bytes.';
+CREATE TYPE driver_stats (
+	INPUT = journey_internal.driver_stats_in, OUTPUT = journey_internal.driver_stats_out,
+	RECEIVE = journey_internal.driver_stats_recv, SEND = journey_internal.driver_stats_send,
+	STORAGE = extended
+);
+COMMENT ON TYPE driver_stats IS
+	'How many users with and without each event reached a goal, by stratum. Made by event_drivers(), merged by rollup(), read by driver_rows() and driver_summary(). Text form: JSON.';
+CREATE FUNCTION journey_internal.driver_rollup_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_driver_rollup_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.driver_rollup_combine(internal, internal) IS 'Support function of aggregates over the state driver_rollup: joins two states.';
+CREATE FUNCTION journey_internal.driver_rollup_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_driver_rollup_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.driver_rollup_serialize(internal) IS 'Support function of aggregates over the state driver_rollup: a state as bytes.';
+CREATE FUNCTION journey_internal.driver_rollup_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_driver_rollup_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.driver_rollup_deserialize(bytea, internal) IS 'Support function of aggregates over the state driver_rollup: bytes as a state.';
+CREATE FUNCTION journey_internal.driver_rollup_final(internal) RETURNS driver_stats
+	AS 'MODULE_PATHNAME', 'journey_driver_rollup_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.driver_rollup_final(internal) IS 'Support function of rollup: a state as the result.';
+CREATE FUNCTION journey_internal.driver_rollup_transition(internal, driver_stats) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_driver_rollup_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.driver_rollup_transition(internal, driver_stats) IS 'Support function of rollup: adds one row.';
+CREATE AGGREGATE rollup(driver_stats) (
+	SFUNC = journey_internal.driver_rollup_transition, STYPE = internal, SSPACE = 10000,
+	FINALFUNC = journey_internal.driver_rollup_final,
+	COMBINEFUNC = journey_internal.driver_rollup_combine, SERIALFUNC = journey_internal.driver_rollup_serialize,
+	DESERIALFUNC = journey_internal.driver_rollup_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE rollup(driver_stats) IS
+	'Merges results of event_drivers(). Their users must be disjoint, as in shards or partitions by user; within, options, until, and whether there are strata must be equal. NULLs are skipped.';
+CREATE FUNCTION journey_internal.driver_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_driver_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.driver_combine(internal, internal) IS 'Support function of aggregates over the state driver: joins two states.';
+CREATE FUNCTION journey_internal.driver_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_driver_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.driver_serialize(internal) IS 'Support function of aggregates over the state driver: a state as bytes.';
+CREATE FUNCTION journey_internal.driver_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_driver_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.driver_deserialize(bytea, internal) IS 'Support function of aggregates over the state driver: bytes as a state.';
+CREATE FUNCTION journey_internal.event_drivers_final(internal) RETURNS driver_stats
+	AS 'MODULE_PATHNAME', 'journey_event_drivers_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.event_drivers_final(internal) IS 'Support function of event_drivers: a state as the result.';
+CREATE FUNCTION journey_internal.event_drivers_transition(internal, anyelement, timestamptz, text, boolean, boolean, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_event_drivers_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.event_drivers_transition(internal, anyelement, timestamptz, text, boolean, boolean, interval) IS 'Support function of event_drivers: adds one row.';
+CREATE AGGREGATE event_drivers(user_id anyelement, at timestamptz, event text, is_entry boolean, is_goal boolean, within interval) (
+	SFUNC = journey_internal.event_drivers_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.event_drivers_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.driver_combine, SERIALFUNC = journey_internal.driver_serialize,
+	DESERIALFUNC = journey_internal.driver_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE event_drivers(anyelement, timestamptz, text, boolean, boolean, interval) IS
+	'For each event: how many users who had it, and who had not, reached a goal within some time of their first entry. Only events after the entry and before the goal count, or, without a goal, up to the end of the window. Users whose window is not over at the newest event are left out and reported as open. user_id has any type that can be hashed. A row is an entry or a goal where is_entry or is_goal is true, and has an event unless that is NULL. Rows whose user_id or at is NULL are skipped; no rows give NULL. Read the result with driver_rows() and driver_summary(). An association is not a cause.';
+CREATE FUNCTION journey_internal.event_drivers_transition(internal, anyelement, timestamptz, text, boolean, boolean, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_event_drivers_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.event_drivers_transition(internal, anyelement, timestamptz, text, boolean, boolean, interval, text) IS 'Support function of event_drivers: adds one row.';
+CREATE AGGREGATE event_drivers(user_id anyelement, at timestamptz, event text, is_entry boolean, is_goal boolean, within interval, options text) (
+	SFUNC = journey_internal.event_drivers_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.event_drivers_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.driver_combine, SERIALFUNC = journey_internal.driver_serialize,
+	DESERIALFUNC = journey_internal.driver_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE event_drivers(anyelement, timestamptz, text, boolean, boolean, interval, text) IS
+	'event_drivers with options, separated by commas: times K... (at least so many times, up to 8 ascending numbers; default 1), days K... (within so many days after the entry, likewise; default: the whole window). Each combination has rows of its own.';
+CREATE FUNCTION journey_internal.event_drivers_transition(internal, anyelement, timestamptz, text, boolean, boolean, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_event_drivers_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.event_drivers_transition(internal, anyelement, timestamptz, text, boolean, boolean, interval, text, text) IS 'Support function of event_drivers: adds one row.';
+CREATE AGGREGATE event_drivers(user_id anyelement, at timestamptz, event text, is_entry boolean, is_goal boolean, within interval, options text, stratum text) (
+	SFUNC = journey_internal.event_drivers_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.event_drivers_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.driver_combine, SERIALFUNC = journey_internal.driver_serialize,
+	DESERIALFUNC = journey_internal.driver_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE event_drivers(anyelement, timestamptz, text, boolean, boolean, interval, text, text) IS
+	'event_drivers with a stratum, whose value at the entry puts the user among users who are alike; NULL is a stratum, too. driver_rows() then has an odds ratio among users of the same stratum.';
+CREATE FUNCTION journey_internal.event_drivers_transition(internal, anyelement, timestamptz, text, boolean, boolean, interval, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_event_drivers_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.event_drivers_transition(internal, anyelement, timestamptz, text, boolean, boolean, interval, text, text, timestamptz) IS 'Support function of event_drivers: adds one row.';
+CREATE AGGREGATE event_drivers(user_id anyelement, at timestamptz, event text, is_entry boolean, is_goal boolean, within interval, options text, stratum text, until timestamptz) (
+	SFUNC = journey_internal.event_drivers_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.event_drivers_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.driver_combine, SERIALFUNC = journey_internal.driver_serialize,
+	DESERIALFUNC = journey_internal.driver_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE event_drivers(anyelement, timestamptz, text, boolean, boolean, interval, text, text, timestamptz) IS
+	'event_drivers with the end of observation: later events, and those of this time, are left out. NULL: the newest event.';
+CREATE FUNCTION journey_internal.event_drivers_transition(internal, anyelement, timestamptz, bigint, text, boolean, boolean, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_event_drivers_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.event_drivers_transition(internal, anyelement, timestamptz, bigint, text, boolean, boolean, interval) IS 'Support function of event_drivers: adds one row.';
+CREATE AGGREGATE event_drivers(user_id anyelement, at timestamptz, seq bigint, event text, is_entry boolean, is_goal boolean, within interval) (
+	SFUNC = journey_internal.event_drivers_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.event_drivers_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.driver_combine, SERIALFUNC = journey_internal.driver_serialize,
+	DESERIALFUNC = journey_internal.driver_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE event_drivers(anyelement, timestamptz, bigint, text, boolean, boolean, interval) IS
+	'event_drivers with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.event_drivers_transition(internal, anyelement, timestamptz, bigint, text, boolean, boolean, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_event_drivers_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.event_drivers_transition(internal, anyelement, timestamptz, bigint, text, boolean, boolean, interval, text) IS 'Support function of event_drivers: adds one row.';
+CREATE AGGREGATE event_drivers(user_id anyelement, at timestamptz, seq bigint, event text, is_entry boolean, is_goal boolean, within interval, options text) (
+	SFUNC = journey_internal.event_drivers_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.event_drivers_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.driver_combine, SERIALFUNC = journey_internal.driver_serialize,
+	DESERIALFUNC = journey_internal.driver_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE event_drivers(anyelement, timestamptz, bigint, text, boolean, boolean, interval, text) IS
+	'event_drivers with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.event_drivers_transition(internal, anyelement, timestamptz, bigint, text, boolean, boolean, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_event_drivers_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.event_drivers_transition(internal, anyelement, timestamptz, bigint, text, boolean, boolean, interval, text, text) IS 'Support function of event_drivers: adds one row.';
+CREATE AGGREGATE event_drivers(user_id anyelement, at timestamptz, seq bigint, event text, is_entry boolean, is_goal boolean, within interval, options text, stratum text) (
+	SFUNC = journey_internal.event_drivers_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.event_drivers_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.driver_combine, SERIALFUNC = journey_internal.driver_serialize,
+	DESERIALFUNC = journey_internal.driver_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE event_drivers(anyelement, timestamptz, bigint, text, boolean, boolean, interval, text, text) IS
+	'event_drivers with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.event_drivers_transition(internal, anyelement, timestamptz, bigint, text, boolean, boolean, interval, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_event_drivers_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.event_drivers_transition(internal, anyelement, timestamptz, bigint, text, boolean, boolean, interval, text, text, timestamptz) IS 'Support function of event_drivers: adds one row.';
+CREATE AGGREGATE event_drivers(user_id anyelement, at timestamptz, seq bigint, event text, is_entry boolean, is_goal boolean, within interval, options text, stratum text, until timestamptz) (
+	SFUNC = journey_internal.event_drivers_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.event_drivers_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.driver_combine, SERIALFUNC = journey_internal.driver_serialize,
+	DESERIALFUNC = journey_internal.driver_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE event_drivers(anyelement, timestamptz, bigint, text, boolean, boolean, interval, text, text, timestamptz) IS
+	'event_drivers with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.unfit_transition(driver_stats, VARIADIC "any") RETURNS driver_stats
+	AS 'MODULE_PATHNAME', 'journey_unfit_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.unfit_support;
+COMMENT ON FUNCTION journey_internal.unfit_transition(driver_stats, VARIADIC "any") IS 'Support function of aggregates: refuses arguments that fit none of their forms.';
+CREATE AGGREGATE event_drivers(VARIADIC "any") (
+	SFUNC = journey_internal.unfit_transition, STYPE = driver_stats, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE event_drivers(VARIADIC "any") IS
+	'An error that says which arguments event_drivers takes, if those given fit none of its other forms.';
+CREATE FUNCTION driver_rows(driver_stats, level double precision DEFAULT 0.95, min_users bigint DEFAULT 0, OUT factor text, OUT times integer, OUT days integer, OUT users_with bigint, OUT users_without bigint, OUT goal_with bigint, OUT goal_without bigint, OUT rate_with double precision, OUT rate_without double precision, OUT lift double precision, OUT odds_ratio double precision, OUT lower double precision, OUT upper double precision, OUT p_value double precision, OUT q_value double precision, OUT information_value double precision, OUT adjusted_odds_ratio double precision, OUT adjusted_lower double precision, OUT adjusted_upper double precision, OUT adjusted_p_value double precision) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_driver_rows'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000 ROWS 100;
+COMMENT ON FUNCTION driver_rows(driver_stats, level double precision, min_users bigint, OUT factor text, OUT times integer, OUT days integer, OUT users_with bigint, OUT users_without bigint, OUT goal_with bigint, OUT goal_without bigint, OUT rate_with double precision, OUT rate_without double precision, OUT lift double precision, OUT odds_ratio double precision, OUT lower double precision, OUT upper double precision, OUT p_value double precision, OUT q_value double precision, OUT information_value double precision, OUT adjusted_odds_ratio double precision, OUT adjusted_lower double precision, OUT adjusted_upper double precision, OUT adjusted_p_value double precision) IS
+	'A row for each event that counts for anyone, and each option, the greatest information value first: the users who had it at least so many times, in so many days after the entry (NULL: in the whole window), and those who had not; how many of both reached the goal, and their shares; the share of those with it divided by that of all (lift); the odds ratio with Wald''s interval and Fisher''s p value, as odds_ratio() gives them; the q value of Benjamini and Hochberg over all rows; the information value; and with strata the odds ratio of Mantel and Haenszel, with the interval of Robins, Breslow and Greenland. level: that of the intervals, 0.95 unless given. min_users: what rests on fewer users, with or without the goal, is NULL.';
+CREATE FUNCTION driver_summary(driver_stats, min_users bigint DEFAULT 0, OUT users bigint, OUT goal_users bigint, OUT goal_rate double precision, OUT open_users bigint, OUT as_of timestamptz) RETURNS record
+	AS 'MODULE_PATHNAME', 'journey_driver_summary'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION driver_summary(driver_stats, min_users bigint, OUT users bigint, OUT goal_users bigint, OUT goal_rate double precision, OUT open_users bigint, OUT as_of timestamptz) IS
+	'One row: the users whose window is over, how many of them reached the goal, and their share; the users who are left out because their window is not over; and the end of observation, the newest event unless it was given. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION journey_internal.rate_differences(keys bigint[], users_a bigint[], total_a bigint[], users_b bigint[], total_b bigint[], level double precision, min_users bigint, OUT key bigint, OUT users_a_ bigint, OUT users_b_ bigint, OUT rate_a double precision, OUT rate_b double precision, OUT difference double precision, OUT lower double precision, OUT upper double precision, OUT p_value double precision, OUT q_value double precision) RETURNS SETOF record
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 100
+	SET search_path = pg_catalog, pg_temp
+AS $$
+	WITH tested AS MATERIALIZED (
+		SELECT g.key, g.ua, g.ub, g.ua / nullif(g.ta, 0)::float8 AS ra, g.ub / nullif(g.tb, 0)::float8 AS rb, d.*
+		FROM unnest($1, $2, $3, $4, $5) AS g(key, ua, ta, ub, tb), LATERAL journey.proportion_difference(g.ua, g.ta, g.ub, g.tb, $6) AS d),
+	ranked AS MATERIALIZED (SELECT k.key, k.q FROM (SELECT array_agg(t.key) AS keys, journey.q_values(array_agg(t.p_value)) AS qs FROM tested AS t) AS a, unnest(a.keys, a.qs) AS k(key, q))
+	SELECT t.key, CASE WHEN t.ua >= $7 THEN t.ua END, CASE WHEN t.ub >= $7 THEN t.ub END, CASE WHEN t.ua >= $7 THEN t.ra END, CASE WHEN t.ub >= $7 THEN t.rb END,
+		CASE WHEN least(t.ua, t.ub) >= $7 THEN t.difference END, CASE WHEN least(t.ua, t.ub) >= $7 THEN t.lower END, CASE WHEN least(t.ua, t.ub) >= $7 THEN t.upper END,
+		CASE WHEN least(t.ua, t.ub) >= $7 THEN t.p_value END, CASE WHEN least(t.ua, t.ub) >= $7 THEN r.q END
+	FROM tested AS t JOIN ranked AS r USING (key)
+$$;
+COMMENT ON FUNCTION journey_internal.rate_differences(keys bigint[], users_a bigint[], total_a bigint[], users_b bigint[], total_b bigint[], level double precision, min_users bigint, OUT key bigint, OUT users_a_ bigint, OUT users_b_ bigint, OUT rate_a double precision, OUT rate_b double precision, OUT difference double precision, OUT lower double precision, OUT upper double precision, OUT p_value double precision, OUT q_value double precision) IS
+	'Support function of differences: for each key the rates of two groups, users divided by total, their difference with the interval of Newcombe, the chi-square test, and the q value over all keys. What rests on fewer than min_users users is NULL.';
+CREATE FUNCTION funnel_difference(a funnel_stats, b funnel_stats, level double precision DEFAULT 0.95, min_users bigint DEFAULT 0, OUT step integer, OUT users_a bigint, OUT users_b bigint, OUT rate_a double precision, OUT rate_b double precision, OUT difference double precision, OUT lower double precision, OUT upper double precision, OUT p_value double precision, OUT q_value double precision) RETURNS SETOF record
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 1000 ROWS 10
+	SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+	shown CONSTANT bigint := journey_internal.check_min_users(min_users);
+	steps_a CONSTANT integer := (SELECT max(s.step) FROM journey.funnel_steps(a) AS s);
+	steps_b CONSTANT integer := (SELECT max(s.step) FROM journey.funnel_steps(b) AS s);
+	wanted CONSTANT double precision := level;
+BEGIN
+	IF level IS NULL THEN
+		RAISE EXCEPTION 'level must not be NULL' USING ERRCODE = 'null_value_not_allowed', HINT = 'Leave it out for 0.95.';
+	END IF;
+	IF steps_a <> steps_b THEN
+		RAISE EXCEPTION 'a has % steps, but b has %', steps_a, steps_b USING ERRCODE = 'invalid_parameter_value', HINT = 'Compare funnels of the same steps.';
+	END IF;
+	RETURN QUERY
+		SELECT d.key::integer, d.users_a_, d.users_b_, d.rate_a, d.rate_b, d.difference, d.lower, d.upper, d.p_value, d.q_value
+		FROM (SELECT array_agg(x.step::bigint) AS keys, array_agg(x.users) AS ua, array_agg(x.total) AS ta, array_agg(y.users) AS ub, array_agg(y.total) AS tb
+				FROM (SELECT s.step, s.users, first_value(s.users) OVER (ORDER BY s.step) AS total FROM journey.funnel_steps(a) AS s) AS x
+				JOIN (SELECT s.step, s.users, first_value(s.users) OVER (ORDER BY s.step) AS total FROM journey.funnel_steps(b) AS s) AS y ON y.step = x.step) AS g,
+			LATERAL journey_internal.rate_differences(g.keys, g.ua, g.ta, g.ub, g.tb, wanted, shown) AS d
+		ORDER BY d.key;
+END $$;
+COMMENT ON FUNCTION funnel_difference(a funnel_stats, b funnel_stats, level double precision, min_users bigint, OUT step integer, OUT users_a bigint, OUT users_b bigint, OUT rate_a double precision, OUT rate_b double precision, OUT difference double precision, OUT lower double precision, OUT upper double precision, OUT p_value double precision, OUT q_value double precision) IS
+	'A row for each step of two funnels: the users who reached it, their share of those of step 1 (rate_a, rate_b, as conversion_rate), the difference rate_a - rate_b with the interval of Newcombe at a level, 0.95 unless given, the two-sided p value of the chi-square test without correction, and the q value of Benjamini and Hochberg over all steps. The users of both must be disjoint, and the steps as many. Step 1, in which all are, is not tested. If a or b is NULL, there are no rows. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION retention_difference(a retention_stats, b retention_stats, level double precision DEFAULT 0.95, min_users bigint DEFAULT 0, OUT period integer, OUT last_period integer, OUT cohort_users_a bigint, OUT cohort_users_b bigint, OUT users_a bigint, OUT users_b bigint, OUT rate_a double precision, OUT rate_b double precision, OUT difference double precision, OUT lower double precision, OUT upper double precision, OUT p_value double precision, OUT q_value double precision) RETURNS SETOF record
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 1000 ROWS 30
+	SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+	shown CONSTANT bigint := journey_internal.check_min_users(min_users);
+	wanted CONSTANT double precision := level;
+BEGIN
+	IF level IS NULL THEN
+		RAISE EXCEPTION 'level must not be NULL' USING ERRCODE = 'null_value_not_allowed', HINT = 'Leave it out for 0.95.';
+	END IF;
+	RETURN QUERY
+		WITH both_ AS MATERIALIZED (
+			SELECT row_number() OVER (ORDER BY x.period, x.last_period) AS key, x.period, x.last_period, x.cohort_users AS ta, y.cohort_users AS tb, x.users AS ua, y.users AS ub
+			FROM journey.retention_curve(a) AS x JOIN journey.retention_curve(b) AS y ON y.period = x.period AND y.last_period = x.last_period)
+		SELECT p.period, p.last_period, CASE WHEN p.ta >= shown THEN p.ta END, CASE WHEN p.tb >= shown THEN p.tb END,
+			d.users_a_, d.users_b_, d.rate_a, d.rate_b, d.difference, d.lower, d.upper, d.p_value, d.q_value
+		FROM (SELECT array_agg(b.key) AS keys, array_agg(b.ua) AS ua, array_agg(b.ta) AS ta, array_agg(b.ub) AS ub, array_agg(b.tb) AS tb FROM both_ AS b) AS g,
+			LATERAL journey_internal.rate_differences(g.keys, g.ua, g.ta, g.ub, g.tb, wanted, shown) AS d JOIN both_ AS p ON p.key = d.key
+		ORDER BY d.key;
+END $$;
+COMMENT ON FUNCTION retention_difference(a retention_stats, b retention_stats, level double precision, min_users bigint, OUT period integer, OUT last_period integer, OUT cohort_users_a bigint, OUT cohort_users_b bigint, OUT users_a bigint, OUT users_b bigint, OUT rate_a double precision, OUT rate_b double precision, OUT difference double precision, OUT lower double precision, OUT upper double precision, OUT p_value double precision, OUT q_value double precision) IS
+	'A row for each period of retention_curve() of two results: the users of complete cohorts, those of them who came back, their share (rate_a, rate_b, as retention_rate), the difference rate_a - rate_b with the interval of Newcombe at a level, 0.95 unless given, the two-sided p value of the chi-square test without correction, and the q value of Benjamini and Hochberg over all periods. The users of both must be disjoint. A period of one result only has no row. If a or b is NULL, there are no rows. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION flow_difference(a flow_stats, b flow_stats, level double precision DEFAULT 0.95, min_users bigint DEFAULT 0, OUT "position" integer, OUT source text, OUT target text, OUT users_a bigint, OUT users_b bigint, OUT rate_a double precision, OUT rate_b double precision, OUT difference double precision, OUT lower double precision, OUT upper double precision, OUT p_value double precision, OUT q_value double precision) RETURNS SETOF record
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 1000 ROWS 100
+	SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+	shown CONSTANT bigint := journey_internal.check_min_users(min_users);
+	wanted CONSTANT double precision := level;
+BEGIN
+	IF level IS NULL THEN
+		RAISE EXCEPTION 'level must not be NULL' USING ERRCODE = 'null_value_not_allowed', HINT = 'Leave it out for 0.95.';
+	END IF;
+	IF a IS NULL OR b IS NULL THEN
+		RETURN;
+	END IF;
+	RETURN QUERY
+		WITH link AS MATERIALIZED (
+			SELECT row_number() OVER (ORDER BY k.position, k.source COLLATE "C", k.target COLLATE "C") AS key, k.position, k.source, k.target,
+				coalesce(x.users, 0) AS ua, coalesce(y.users, 0) AS ub, coalesce(m.users, 0) AS ta, coalesce(n.users, 0) AS tb
+			FROM (SELECT l.position, l.source, l.target FROM journey.flow_links(a) AS l UNION SELECT l.position, l.source, l.target FROM journey.flow_links(b) AS l) AS k
+			LEFT JOIN journey.flow_links(a) AS x ON x.position = k.position AND x.source = k.source AND x.target = k.target
+			LEFT JOIN journey.flow_links(b) AS y ON y.position = k.position AND y.source = k.source AND y.target = k.target
+			LEFT JOIN journey.flow_nodes(a) AS m ON m.position = k.position AND m.node = k.source
+			LEFT JOIN journey.flow_nodes(b) AS n ON n.position = k.position AND n.node = k.source)
+		SELECT l.position, l.source, l.target, d.users_a_, d.users_b_, d.rate_a, d.rate_b, d.difference, d.lower, d.upper, d.p_value, d.q_value
+		FROM (SELECT array_agg(k.key) AS keys, array_agg(k.ua) AS ua, array_agg(k.ta) AS ta, array_agg(k.ub) AS ub, array_agg(k.tb) AS tb FROM link AS k) AS g,
+			LATERAL journey_internal.rate_differences(g.keys, g.ua, g.ta, g.ub, g.tb, wanted, shown) AS d JOIN link AS l ON l.key = d.key
+		ORDER BY d.key;
+END $$;
+COMMENT ON FUNCTION flow_difference(a flow_stats, b flow_stats, level double precision, min_users bigint, OUT "position" integer, OUT source text, OUT target text, OUT users_a bigint, OUT users_b bigint, OUT rate_a double precision, OUT rate_b double precision, OUT difference double precision, OUT lower double precision, OUT upper double precision, OUT p_value double precision, OUT q_value double precision) IS
+	'A row for each link of two flows: the users who went from the source, at this position, to the target, their share of the users of the source there (rate_a, rate_b), the difference rate_a - rate_b with the interval of Newcombe at a level, 0.95 unless given, the two-sided p value of the chi-square test without correction, and the q value of Benjamini and Hochberg over all links. The users of both must be disjoint. A link of one flow only has 0 users in the other. If a or b is NULL, there are no rows. min_users: what rests on fewer users is NULL.';
 CREATE TYPE quality_stats;
 CREATE FUNCTION journey_internal.quality_stats_in(cstring) RETURNS quality_stats
 	AS 'MODULE_PATHNAME', 'journey_quality_stats_in'
@@ -9873,7 +11148,7 @@ CREATE FUNCTION quality_summary(quality_stats, min_users bigint DEFAULT 0, OUT r
 	AS 'MODULE_PATHNAME', 'journey_quality_summary'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION quality_summary(quality_stats, min_users bigint, OUT rows bigint, OUT users bigint, OUT duplicate_ids bigint, OUT duplicate_rows bigint, OUT out_of_order bigint, OUT future bigint, OUT null_users bigint, OUT empty_users bigint, OUT null_times bigint, OUT null_ids bigint, OUT empty_ids bigint, OUT null_received bigint, OUT median_lateness interval, OUT p90_lateness interval, OUT p99_lateness interval, OUT max_lateness interval, OUT null_events bigint, OUT empty_events bigint, OUT newest timestamptz) IS
-	'The result of log_quality() over all events: one row. duplicate_ids: rows whose event_id an earlier row of the user has; duplicate_rows: rows of a user but the first of each event and time; out_of_order: rows that were received after a row of the user with a later time; future: rows whose time is after received_at; null_ and empty_: rows that lack it, or where it is blank; null_times: NULL or infinite. lateness: from time to arrival, of rows that are not in the future; quantiles are percentile_disc, within 1 %. newest: the newest arrival. min_users: what rests on fewer users is NULL.';
+	'The result of log_quality() over all events: one row. duplicate_ids: rows whose event_id an earlier row of the user has; duplicate_rows: rows of a user but the first of each event and time; out_of_order: rows that were received after a row of the user with a later time; future: rows whose time is after received_at; null_ and empty_: rows that lack it, or where it is blank; null_times: NULL, infinite, or within 400 days of the first or the last time that there is. lateness: from time to arrival, of rows that are not in the future; quantiles are percentile_disc, within 1 %. newest: the newest arrival. min_users: what rests on fewer users is NULL.';
 CREATE FUNCTION quality_events(quality_stats, min_users bigint DEFAULT 0, OUT event text, OUT rows bigint, OUT users bigint, OUT duplicate_ids bigint, OUT duplicate_rows bigint, OUT out_of_order bigint, OUT future bigint, OUT null_users bigint, OUT empty_users bigint, OUT null_times bigint, OUT null_ids bigint, OUT empty_ids bigint, OUT null_received bigint, OUT median_lateness interval, OUT p90_lateness interval, OUT p99_lateness interval, OUT max_lateness interval) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_quality_events'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 20;
@@ -9922,6 +11197,161 @@ CREATE FUNCTION journey_internal.is_late(at timestamptz, received timestamptz, w
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION journey_internal.is_late(at timestamptz, received timestamptz, within bigint) IS
 	'Support function of tracking plans: whether an event arrived more than so many microseconds after its time. False if a time is infinite.';
+CREATE TYPE survival_stats;
+CREATE FUNCTION journey_internal.survival_stats_in(cstring) RETURNS survival_stats
+	AS 'MODULE_PATHNAME', 'journey_survival_stats_in'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.survival_stats_in(cstring) IS 'Support function of the type survival_stats: text as a value.';
+CREATE FUNCTION journey_internal.survival_stats_out(survival_stats) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'journey_survival_stats_out'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.survival_stats_out(survival_stats) IS 'Support function of the type survival_stats: a value as text.';
+CREATE FUNCTION journey_internal.survival_stats_recv(internal) RETURNS survival_stats
+	AS 'MODULE_PATHNAME', 'journey_survival_stats_recv'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.survival_stats_recv(internal) IS 'Support function of the type survival_stats: bytes, every one of which is checked, as a value.';
+CREATE FUNCTION journey_internal.survival_stats_send(survival_stats) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_survival_stats_send'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.survival_stats_send(survival_stats) IS 'Support function of the type survival_stats: a value as bytes.';
+CREATE TYPE survival_stats (
+	INPUT = journey_internal.survival_stats_in, OUTPUT = journey_internal.survival_stats_out,
+	RECEIVE = journey_internal.survival_stats_recv, SEND = journey_internal.survival_stats_send,
+	STORAGE = extended
+);
+COMMENT ON TYPE survival_stats IS
+	'How long users stay: for each period since their start, how many ended in it and how many were censored. Made by survival() and survival_by(), merged by rollup(), read by survival_curve(), survival_summary() and survival_test(). Text form: JSON.';
+CREATE FUNCTION journey_internal.survival_rollup_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_survival_rollup_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.survival_rollup_combine(internal, internal) IS 'Support function of aggregates over the state survival_rollup: joins two states.';
+CREATE FUNCTION journey_internal.survival_rollup_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_survival_rollup_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.survival_rollup_serialize(internal) IS 'Support function of aggregates over the state survival_rollup: a state as bytes.';
+CREATE FUNCTION journey_internal.survival_rollup_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_survival_rollup_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.survival_rollup_deserialize(bytea, internal) IS 'Support function of aggregates over the state survival_rollup: bytes as a state.';
+CREATE FUNCTION journey_internal.survival_rollup_final(internal) RETURNS survival_stats
+	AS 'MODULE_PATHNAME', 'journey_survival_rollup_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.survival_rollup_final(internal) IS 'Support function of rollup: a state as the result.';
+CREATE FUNCTION journey_internal.survival_rollup_transition(internal, survival_stats) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_survival_rollup_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.survival_rollup_transition(internal, survival_stats) IS 'Support function of rollup: adds one row.';
+CREATE AGGREGATE rollup(survival_stats) (
+	SFUNC = journey_internal.survival_rollup_transition, STYPE = internal, SSPACE = 10000,
+	FINALFUNC = journey_internal.survival_rollup_final,
+	COMBINEFUNC = journey_internal.survival_rollup_combine, SERIALFUNC = journey_internal.survival_rollup_serialize,
+	DESERIALFUNC = journey_internal.survival_rollup_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE rollup(survival_stats) IS
+	'Merges results of survival() or survival_by(). Their users must be disjoint, as in shards or partitions by user; unit, periods, time zone and until must be equal, and all or none have groups. NULLs are skipped.';
+CREATE FUNCTION journey_internal.survival_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_survival_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.survival_combine(internal, internal) IS 'Support function of aggregates over the state survival: joins two states.';
+CREATE FUNCTION journey_internal.survival_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_survival_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.survival_serialize(internal) IS 'Support function of aggregates over the state survival: a state as bytes.';
+CREATE FUNCTION journey_internal.survival_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_survival_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.survival_deserialize(bytea, internal) IS 'Support function of aggregates over the state survival: bytes as a state.';
+CREATE FUNCTION journey_internal.survival_final(internal) RETURNS survival_stats
+	AS 'MODULE_PATHNAME', 'journey_survival_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.survival_final(internal) IS 'Support function of survival: a state as the result.';
+CREATE FUNCTION journey_internal.survival_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_survival_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.survival_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer) IS 'Support function of survival: adds one row.';
+CREATE AGGREGATE survival(user_id anyelement, at timestamptz, is_start boolean, is_end boolean, unit text, periods integer) (
+	SFUNC = journey_internal.survival_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.survival_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.survival_combine, SERIALFUNC = journey_internal.survival_serialize,
+	DESERIALFUNC = journey_internal.survival_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE survival(anyelement, timestamptz, boolean, boolean, text, integer) IS
+	'How long users stay, from their first row with is_start to the first row with is_end at that time or later. Users who have not ended are censored at their last row: that they stayed so long is known, and no more. unit is hour, day, week (from Monday), week_sunday, month or quarter of the calendar, in the time zone of the session: period 0 is that of the start. Or rolling hour, rolling day or rolling week: period 0 is that much time from the start. periods: 1 to 10000; users who stay longer are censored in that period. Users without a start do not count. user_id has any type that can be hashed. Rows whose user_id or at is NULL are skipped; a NULL is_start or is_end means false; an infinite at is an error; no rows give NULL. Read the result with survival_curve(), survival_summary() and survival_test().';
+CREATE FUNCTION journey_internal.survival_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_survival_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.survival_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer, text) IS 'Support function of survival: adds one row.';
+CREATE AGGREGATE survival(user_id anyelement, at timestamptz, is_start boolean, is_end boolean, unit text, periods integer, time_zone text) (
+	SFUNC = journey_internal.survival_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.survival_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.survival_combine, SERIALFUNC = journey_internal.survival_serialize,
+	DESERIALFUNC = journey_internal.survival_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE survival(anyelement, timestamptz, boolean, boolean, text, integer, text) IS
+	'survival in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.survival_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_survival_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.survival_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer, text, timestamptz) IS 'Support function of survival: adds one row.';
+CREATE AGGREGATE survival(user_id anyelement, at timestamptz, is_start boolean, is_end boolean, unit text, periods integer, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.survival_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.survival_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.survival_combine, SERIALFUNC = journey_internal.survival_serialize,
+	DESERIALFUNC = journey_internal.survival_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE survival(anyelement, timestamptz, boolean, boolean, text, integer, text, timestamptz) IS
+	'survival with until, the end of observation: rows at or after until are ignored, and users who have not ended are censored at until rather than at their last event. NULL: at their last event, as by default. An empty time_zone means the session''s.';
+CREATE FUNCTION journey_internal.survival_by_transition(internal, anyelement, timestamptz, boolean, boolean, text, text, integer) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_survival_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.survival_by_transition(internal, anyelement, timestamptz, boolean, boolean, text, text, integer) IS 'Support function of survival_by: adds one row.';
+CREATE AGGREGATE survival_by(user_id anyelement, at timestamptz, is_start boolean, is_end boolean, breakdown text, unit text, periods integer) (
+	SFUNC = journey_internal.survival_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.survival_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.survival_combine, SERIALFUNC = journey_internal.survival_serialize,
+	DESERIALFUNC = journey_internal.survival_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE survival_by(anyelement, timestamptz, boolean, boolean, text, text, integer) IS
+	'survival with the users in groups, by the value of breakdown in the row of their start; of several starts at that time, the lowest value; NULL if none has one.';
+CREATE FUNCTION journey_internal.survival_by_transition(internal, anyelement, timestamptz, boolean, boolean, text, text, integer, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_survival_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.survival_by_transition(internal, anyelement, timestamptz, boolean, boolean, text, text, integer, text) IS 'Support function of survival_by: adds one row.';
+CREATE AGGREGATE survival_by(user_id anyelement, at timestamptz, is_start boolean, is_end boolean, breakdown text, unit text, periods integer, time_zone text) (
+	SFUNC = journey_internal.survival_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.survival_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.survival_combine, SERIALFUNC = journey_internal.survival_serialize,
+	DESERIALFUNC = journey_internal.survival_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE survival_by(anyelement, timestamptz, boolean, boolean, text, text, integer, text) IS
+	'survival_by in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.survival_by_transition(internal, anyelement, timestamptz, boolean, boolean, text, text, integer, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_survival_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.survival_by_transition(internal, anyelement, timestamptz, boolean, boolean, text, text, integer, text, timestamptz) IS 'Support function of survival_by: adds one row.';
+CREATE AGGREGATE survival_by(user_id anyelement, at timestamptz, is_start boolean, is_end boolean, breakdown text, unit text, periods integer, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.survival_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.survival_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.survival_combine, SERIALFUNC = journey_internal.survival_serialize,
+	DESERIALFUNC = journey_internal.survival_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE survival_by(anyelement, timestamptz, boolean, boolean, text, text, integer, text, timestamptz) IS
+	'survival_by with until, the end of observation: rows at or after until are ignored, and users who have not ended are censored at until rather than at their last event. NULL: at their last event, as by default. An empty time_zone means the session''s.';
+CREATE FUNCTION survival_curve(survival_stats, level double precision DEFAULT 0.95, min_users bigint DEFAULT 0, OUT breakdown text, OUT period integer, OUT at_risk bigint, OUT ended bigint, OUT censored bigint, OUT survival double precision, OUT std_error double precision, OUT lower double precision, OUT upper double precision) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_survival_curve'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION survival_curve(survival_stats, level double precision, min_users bigint, OUT breakdown text, OUT period integer, OUT at_risk bigint, OUT ended bigint, OUT censored bigint, OUT survival double precision, OUT std_error double precision, OUT lower double precision, OUT upper double precision) IS
+	'The curve of Kaplan and Meier: a row for each group, by the bytes of breakdown, NULL last, and each period since the start in which anybody is at risk. at_risk: users at the beginning of the period; ended: users who ended in it; censored: users of whom no more is known, after those who ended. survival: the estimated share of users who have not ended by the end of the period. std_error: of survival, by Greenwood''s formula; lower, upper: its interval at the level, 0.95 unless given, above 0 and below 1, by way of its logarithm. They are NULL where survival is 0. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION survival_summary(survival_stats, min_users bigint DEFAULT 0, OUT breakdown text, OUT users bigint, OUT ended bigint, OUT censored bigint, OUT median_period integer, OUT avg_periods double precision, OUT expected double precision) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_survival_summary'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 10;
+COMMENT ON FUNCTION survival_summary(survival_stats, min_users bigint, OUT breakdown text, OUT users bigint, OUT ended bigint, OUT censored bigint, OUT median_period integer, OUT avg_periods double precision, OUT expected double precision) IS
+	'A row for each group, by the bytes of breakdown, NULL last. median_period: the first period by whose end half of the users have ended; NULL if more stay. avg_periods: how many of the first periods, up to the number given to survival(), users stay on average: the area below the curve; NULL if the last at risk are censored before. expected: how many users would have ended if all groups were alike, as the log-rank test counts them. At most 500 groups. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION survival_test(survival_stats, min_users bigint DEFAULT 0, OUT groups integer, OUT chi_square double precision, OUT degrees integer, OUT p_value double precision) RETURNS record
+	AS 'MODULE_PATHNAME', 'journey_survival_test'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION survival_test(survival_stats, min_users bigint, OUT groups integer, OUT chi_square double precision, OUT degrees integer, OUT p_value double precision) IS
+	'The log-rank test: could the groups of survival_by() differ so much by chance, if users of all stayed alike? chi_square: the statistic, with the hypergeometric variance; degrees: of freedom; p_value: small if they differ. NULL without two groups to compare. At most 500 groups. min_users: both are NULL if a group has fewer users.';
 CREATE OR REPLACE FUNCTION journey_internal.run_as(owner oid, query text, as_of timestamptz) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_run_as'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -10732,20 +12162,23 @@ BEGIN
 			SELECT s.id_type, s.value, min(s.at) AS first_at
 			FROM (SELECT link.id_type_a AS id_type, i.a AS value, i.at FROM incoming AS i UNION ALL SELECT link.id_type_b, i.b, i.at FROM incoming AS i) AS s
 			WHERE s.value IS NOT NULL GROUP BY s.id_type, s.value),
-		fresh AS (
-			INSERT INTO journey.identity_ids AS n (id, number, id_type, value, first_at, component)
-			SELECT space.id, f.number, f.id_type, f.value, f.first_at, f.number
-			FROM (SELECT s.*, space.ids + row_number() OVER (ORDER BY t.priority, s.first_at, s.id_type COLLATE "C", s.value COLLATE "C") AS number
-				FROM seen AS s JOIN journey.identity_types AS t ON t.id = space.id AND t.id_type = s.id_type
-				WHERE NOT EXISTS (SELECT FROM journey.identity_ids AS k WHERE k.id = space.id AND k.id_type = s.id_type AND k.value = s.value)) AS f
-			RETURNING n.number, n.id_type, n.value),
+		named AS MATERIALIZED (
+			SELECT s.*, space.ids + row_number() OVER (ORDER BY t.priority, s.first_at, s.id_type COLLATE "C", s.value COLLATE "C") AS number
+			FROM seen AS s JOIN journey.identity_types AS t ON t.id = space.id AND t.id_type = s.id_type
+			WHERE NOT EXISTS (SELECT FROM journey.identity_ids AS k WHERE k.id = space.id AND k.id_type = s.id_type AND k.value = s.value)),
 		known AS (
 			SELECT k.number, k.id_type, k.value FROM journey.identity_ids AS k WHERE k.id = space.id AND k.id_type IN (link.id_type_a, link.id_type_b)
-			UNION ALL SELECT f.number, f.id_type, f.value FROM fresh AS f),
+			UNION ALL SELECT f.number, f.id_type, f.value FROM named AS f),
 		numbered AS (
 			SELECT a.number AS a, b.number AS b, i.at, i.until, i.holds
 			FROM incoming AS i JOIN known AS a ON a.id_type = link.id_type_a AND a.value = i.a JOIN known AS b ON b.id_type = link.id_type_b AND b.value = i.b
 			WHERE a.number <> b.number),
+		-- of new ids: mostly it stays the component, and the row needs no update
+		guessed AS (SELECT r.id, r.component FROM journey.component_rows((SELECT journey.connected_components(n.a, n.b) FROM numbered AS n WHERE n.holds AND greatest(n.a, n.b) > space.ids), NULL::bigint) AS r),
+		fresh AS (
+			INSERT INTO journey.identity_ids AS n (id, number, id_type, value, first_at, component)
+			SELECT space.id, f.number, f.id_type, f.value, f.first_at, coalesce(g.component, f.number) FROM named AS f LEFT JOIN guessed AS g ON g.id = f.number
+			RETURNING n.number),
 		links AS (SELECT n.a, n.b, min(n.at) AS at FROM numbered AS n WHERE n.holds GROUP BY n.a, n.b),
 		ended AS (
 			DELETE FROM journey.identity_links AS l
@@ -11680,7 +13113,7 @@ CREATE POLICY owners_drop ON version_members FOR DELETE
 GRANT SELECT, INSERT, DELETE ON version_members TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('version_members', '');
 COMMENT ON TABLE version_members IS
-	'The users of each version, by value. The value of a segment is empty.';
+	'The users of each version, by value. The value of a segment is empty, or holdout for those who are kept out of it.';
 ALTER TABLE version_members ALTER COLUMN members SET STORAGE EXTERNAL;
 CREATE TABLE version_numbers (
 	id bigint,
@@ -12306,6 +13739,8 @@ CREATE FUNCTION journey_internal.version_users(id bigint, as_of timestamptz) RET
 	SET search_path = pg_catalog, pg_temp
 AS $$ SELECT coalesce(journey.union_agg(u.members), '{}') FROM (
 			SELECT m.members FROM journey.version_members AS m WHERE m.id = version_users.id AND m.as_of = version_users.as_of
+				-- who is held out of a segment is none of its users
+				AND (m.value <> 'holdout' OR NOT EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = version_users.id AND d.kind = 'segment'))
 			UNION ALL
 			SELECT journey.numset_users(m.numbers) FROM journey.version_numbers AS m WHERE m.id = version_users.id AND m.as_of = version_users.as_of) AS u $$;
 COMMENT ON FUNCTION journey_internal.version_users(id bigint, as_of timestamptz) IS
@@ -12476,8 +13911,8 @@ UNION ALL
 SELECT o.kind, o.name, 'reader', journey_internal.role_name(r.reader), 'does not exist', format('SELECT journey.revoke_%s(%L, %L)', o.kind, o.name, r.reader::text)
 FROM owned AS o, unnest(o.readers) AS r(reader) WHERE left(r.reader::text, 1) = '?';
 GRANT SELECT ON orphans TO PUBLIC;
-COMMENT ON VIEW orphans IS 'Visible sources, identity spaces, segments and tags whose owner or reader does not exist (any more), or has not yet accepted what was restored for it.';
-COMMENT ON COLUMN orphans.kind IS 'source, segment, tag or identity_space.';
+COMMENT ON VIEW orphans IS 'Visible sources, identity spaces, segments, tags and reports whose owner or reader does not exist (any more), or has not yet accepted what was restored for it.';
+COMMENT ON COLUMN orphans.kind IS 'source, segment, tag, report or identity_space.';
 COMMENT ON COLUMN orphans.name IS 'Its name.';
 COMMENT ON COLUMN orphans.part IS 'owner or reader: which role has the problem.';
 COMMENT ON COLUMN orphans.role IS 'The name of the role, or its last name.';
@@ -13957,6 +15392,7 @@ DECLARE
 	before journey_internal.rule_part[];
 	others journey_internal.rule_part;
 	pass record;
+	held text;	-- the set that is kept out of a segment
 BEGIN
 	SELECT * INTO stream FROM journey_internal.rule_stream(sources, (rules[1]).owner::regrole);
 	FOR i IN 1 .. cardinality(rules) LOOP
@@ -13990,10 +15426,15 @@ BEGIN
 				RAISE EXCEPTION 'the rule of "%" holds for users who did nothing at all: %', one.name, CASE WHEN output.others THEN format('"%s" is for all the others', output.value) ELSE output.condition::text END
 					USING ERRCODE = 'invalid_parameter_value', HINT = 'Give a base to take them from, such as "base": "source" for all users of the source.';
 			END IF;
-			rows := rows || format('(%s::pg_catalog.int8, %s::pg_catalog.text, %s)', one.id, replace(quote_literal(output.value), '%', '%%'),
-				CASE WHEN part.negated THEN format('%s OPERATOR(journey.-) %s', base.set, part.set)
+			part.set := CASE WHEN part.negated THEN format('%s OPERATOR(journey.-) %s', base.set, part.set)
 					WHEN base.set IS NOT NULL THEN format('%s OPERATOR(journey.&) %s', base.set, part.set)
-					ELSE part.set END);
+					ELSE part.set END;
+			IF one.definition::jsonb ? 'holdout' THEN
+				held := format('journey.holdout(%s, %s, %s)', part.set, replace(quote_literal(one.definition::jsonb -> 'holdout' ->> 'salt'), '%', '%%'), one.definition::jsonb -> 'holdout' ->> 'share');
+				rows := rows || format('(%s::pg_catalog.int8, %L::pg_catalog.text, %s)', one.id, 'holdout', held);
+				part.set := format('(%s) OPERATOR(journey.-) %s', part.set, held);
+			END IF;
+			rows := rows || format('(%s::pg_catalog.int8, %s::pg_catalog.text, %s)', one.id, replace(quote_literal(output.value), '%', '%%'), part.set);
 		END LOOP;
 	END LOOP;
 	SELECT * INTO pass FROM journey_internal.rule_pass(questions, stream.query, as_of);
@@ -14090,7 +15531,15 @@ BEGIN
 			RETURN NEXT;
 		END LOOP;
 	ELSE
-		PERFORM journey_internal.check_keys(rule, '{source,base,rule}'::text[], 'a rule'::text);
+		PERFORM journey_internal.check_keys(rule, CASE kind WHEN 'segment' THEN '{source,base,rule,holdout}' ELSE '{source,base,rule}' END::text[], 'a rule'::text);
+		IF rule ? 'holdout' THEN
+			PERFORM journey_internal.check_keys(rule -> 'holdout', '{salt,share}'::text[], 'a holdout'::text);
+			IF jsonb_typeof(rule -> 'holdout' -> 'salt') IS DISTINCT FROM 'string' OR jsonb_typeof(rule -> 'holdout' -> 'share') IS DISTINCT FROM 'number' THEN
+				RAISE EXCEPTION 'a holdout is %, without a salt or a share', rule -> 'holdout' USING ERRCODE = 'invalid_parameter_value',
+					HINT = 'Write "holdout": {"salt": "autumn campaign", "share": 0.1}.';
+			END IF;
+			PERFORM journey.holdout('{}'::journey.userset, ''::text, (rule -> 'holdout' ->> 'share')::float8);
+		END IF;
 		value := '';
 		condition := rule -> 'rule';
 		RETURN NEXT;
@@ -14112,6 +15561,18 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION segment(name text, as_of timestamptz) IS
 	'The users of a segment in its newest version, or in the newest version not newer than as_of. In a definition, the version is not newer than the time for which the definition is computed. In a WHERE clause write (SELECT segment(...)), so that the set is fetched once.';
+CREATE FUNCTION segment_holdout(name text, as_of timestamptz DEFAULT NULL) RETURNS userset
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one journey.definitions := journey_internal.definition_of(name, 'segment'::text);
+	version timestamptz := journey_internal.version_at(one.id, as_of);
+BEGIN
+	RETURN (SELECT coalesce(journey.union_agg(m.members) FILTER (WHERE m.value = 'holdout'), '{}') FROM journey.version_members AS m WHERE m.id = one.id AND m.as_of = version);
+END $$;
+COMMENT ON FUNCTION segment_holdout(name text, as_of timestamptz) IS
+	'The users who meet the rule of a segment and are kept out of it by its holdout, in the version that segment() reads. Empty if the rule had no holdout. An error if there is no such version.';
 CREATE VIEW segments WITH (security_invoker = true) AS
 SELECT d.name, d.owner::text AS owner, d.method, d.definition, journey_internal.source_names(d.id) AS sources, journey_internal.used_names(d.id) AS depends_on,
 	d.keep_for, d.keep_versions, d.description, d.created_at, d.changed_at, v.as_of, v.users, v.computed_at, d.id
@@ -14807,11 +16268,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION tag_users(name text, value text, as_of timestamptz) IS
 	'The users who have this value of a tag, in its newest version, or in the newest not newer than as_of. Empty if nobody has it. The value of a numeric tag is a number.';
-CREATE FUNCTION journey_internal.check_min_users(min_users bigint) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'journey_check_min_users'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.check_min_users(min_users bigint) IS
-	'min_users, or an error if it cannot be the fewest users that a number may count.';
 CREATE FUNCTION journey_internal.users_shown(users bigint, min_users bigint) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_users_shown'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -14999,7 +16455,7 @@ BEGIN
 				WHERE v.scale IS NULL AND k.by_user AND w.id = d.id AND w.as_of = v.as_of AND w.number = r.number
 				UNION ALL
 				(SELECT m.value FROM journey.version_members AS m
-				WHERE v.scale IS NULL AND NOT k.by_user AND m.id = d.id AND m.as_of = v.as_of AND journey.contains(m.members, of_user)
+				WHERE v.scale IS NULL AND NOT k.by_user AND m.id = d.id AND m.as_of = v.as_of AND (d.kind <> 'segment' OR m.value = '') AND journey.contains(m.members, of_user)
 				LIMIT CASE WHEN v.single THEN 1 END)) AS m ON true
 			LEFT JOIN LATERAL (SELECT journey_internal.tag_value(CASE WHEN k.by_user THEN r.number
 				ELSE (SELECT journey.numset_value(m.numbers, of_user) FROM journey.version_numbers AS m WHERE m.id = d.id AND m.as_of = v.as_of) END, v.scale)::text AS value
@@ -16216,6 +17672,13 @@ AS $$ SELECT journey.chart_svg(r, 'line', journey_internal.chart_options('{"labe
 		FROM (SELECT) AS one LEFT JOIN journey.retention_curve($1, journey_internal.chart_min_users($2)) AS r ON true $$;
 COMMENT ON FUNCTION retention_curve_svg(stats retention_stats, options jsonb) IS
 	'A picture of retention_curve(), as SVG: the share of users who came back, by period. The option value chooses another column, min_users is that of retention_curve().';
+CREATE FUNCTION survival_svg(stats survival_stats, options jsonb DEFAULT '{}') RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT journey.chart_svg(r, 'step', journey_internal.chart_options('{"label": "period", "series": "breakdown", "value": "survival"}', $2))
+		FROM (SELECT) AS one LEFT JOIN journey.survival_curve($1, min_users => journey_internal.chart_min_users($2)) AS r ON true $$;
+COMMENT ON FUNCTION survival_svg(stats survival_stats, options jsonb) IS
+	'A picture of survival_curve(), as SVG: the share of users who stay, by the periods since their start, a line of steps for each group. The option value chooses another column, min_users is that of survival_curve().';
 CREATE FUNCTION lifecycle_svg(stats activity_stats, options jsonb DEFAULT '{}') RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -16296,6 +17759,16 @@ AS $$ SELECT journey.chart_svg(r, 'histogram', journey_internal.chart_options('{
 				WHERE b <= s.max_time)), journey_internal.chart_min_users($3)) AS r ON true $$;
 COMMENT ON FUNCTION intervals_svg(stats interval_stats, bounds interval[], options jsonb) IS
 	'A picture of interval_histogram(), as SVG: a bar for each range of times. bounds: the lower bounds of the ranges; NULL: 1 second, 5 seconds and so on to years. The option value chooses share, min_users is that of interval_histogram().';
+CREATE FUNCTION driver_svg(stats driver_stats, options jsonb DEFAULT '{}') RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT journey.chart_svg(r, 'forest', journey_internal.chart_options('{"value": "odds_ratio", "reference": 1}', $2))
+		FROM (SELECT) AS one LEFT JOIN (SELECT concat_ws(' ', d.factor, CASE WHEN d.times > 1 THEN '>= ' || d.times END, CASE WHEN d.days IS NOT NULL THEN '(' || d.days || ' d)' END) AS factor,
+				d.odds_ratio, d.adjusted_odds_ratio,
+				CASE WHEN $2 ->> 'value' = 'adjusted_odds_ratio' THEN d.adjusted_lower ELSE d.lower END AS lower, CASE WHEN $2 ->> 'value' = 'adjusted_odds_ratio' THEN d.adjusted_upper ELSE d.upper END AS upper
+			FROM journey.driver_rows($1, 0.95, journey_internal.chart_min_users($2)) AS d LIMIT 30) AS r ON true $$;
+COMMENT ON FUNCTION driver_svg(stats driver_stats, options jsonb) IS
+	'A picture of driver_rows(), as SVG: the odds ratio of each event with its interval, and a line at 1, where an event makes no difference. The 30 events with the greatest information value are shown. The option value chooses adjusted_odds_ratio, min_users is that of driver_rows().';
 CREATE FUNCTION session_svg(stats session_stats, options jsonb DEFAULT '{}') RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -16349,6 +17822,17 @@ AS $$ SELECT journey.chart_svg(r, 'heat_map', journey_internal.chart_options('{"
 			FROM journey.tag_summary($1, NULL, journey_internal.chart_min_users($2)) AS t WHERE t.value ~ '^[1-9]{3}$' GROUP BY 1, 2 ORDER BY 1 DESC, 2) AS r ON true $$;
 COMMENT ON FUNCTION rfm_svg(name text, options jsonb) IS
 	'A picture of a tag of kind rfm whose groups are scores, as SVG: a heat map of the scores of recency and frequency. The option min_users is that of tag_summary().';
+CREATE FUNCTION quality_svg(stats quality_stats, k double precision DEFAULT 3, options jsonb DEFAULT '{}') RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT journey.chart_svg(r, CASE WHEN $1::text::json ->> 'unit' = 'day' THEN 'calendar' ELSE 'line' END, journey_internal.chart_options('{"value": "rows"}', $3))
+		FROM (SELECT) AS one LEFT JOIN (SELECT coalesce(q.bucket_date::timestamp, q.bucket::timestamp) AS bucket, q.rows, q.users, CASE WHEN q.of_rows THEN q.lower END AS lower, CASE WHEN q.of_rows THEN q.upper END AS upper,
+				(q.gap AND q.of_rows)::int AS gap, q.duplicate_ids, q.duplicate_rows, q.out_of_order, q.future, q.median_lateness, q.p90_lateness, q.complete
+			FROM (SELECT b.*, coalesce($3 ->> 'value', 'rows') = 'rows' AS of_rows FROM journey.quality_buckets($1, $2, journey_internal.chart_min_users($3)) AS b) AS q,
+				(SELECT min(e.bucket) AS least, max(e.bucket) AS most FROM journey.quality_buckets($1, $2) AS e WHERE e.expected IS NOT NULL) AS known
+			WHERE known.least IS NULL OR q.bucket BETWEEN known.least AND known.most) AS r ON true $$;
+COMMENT ON FUNCTION quality_svg(stats quality_stats, k double precision, options jsonb) IS
+	'A picture of quality_buckets(), as SVG: of days a calendar of rows, where gaps have a frame, of other units a line with the band of what is expected. Stray buckets are left out. k is that of quality_buckets(). The option value chooses users, duplicate_ids, duplicate_rows, out_of_order, future, median_lateness or p90_lateness, min_users is that of quality_buckets().';
 CREATE FUNCTION path_flow_svg(stats flow_stats, options jsonb DEFAULT '{}') RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -16366,6 +17850,14 @@ AS $$ SELECT journey.chart_svg(r, 'graph', journey_internal.chart_options('{"val
 			UNION ALL SELECT n.node, NULL, n.exits, NULL, NULL, NULL FROM journey.transition_nodes($1, journey_internal.chart_min_users($2)) AS n WHERE n.exits > 0) AS r ON true $$;
 COMMENT ON FUNCTION transitions_svg(stats transition_stats, options jsonb) IS
 	'A picture of transition_links() and the entries and exits of transition_nodes(), as SVG: the directly-follows graph. The width of a link is its count. The option top gives the number of nodes, min_users is that of transition_links().';
+CREATE FUNCTION journey_internal.overlap_rows(usersets userset[], options jsonb) RETURNS TABLE (sets text, degree integer, users bigint)
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT (SELECT string_agg(coalesce($2 -> 'names' ->> (s.number - 1), s.number::text), ' + ' ORDER BY s.place) FROM unnest(o.sets) WITH ORDINALITY AS s(number, place)),
+			o.degree, CASE WHEN o.users >= journey_internal.chart_min_users($2) THEN o.users END
+		FROM journey.overlap_regions($1) AS o $$;
+COMMENT ON FUNCTION journey_internal.overlap_rows(usersets userset[], options jsonb) IS
+	'Support function of report_html: overlap_regions(), the sets by the option names, without the users of regions smaller than min_users.';
 CREATE FUNCTION overlap_svg(usersets userset[], options jsonb DEFAULT '{}') RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -16374,6 +17866,22 @@ AS $$ SELECT journey.chart_svg(r, CASE WHEN cardinality($1) <= 3 THEN 'venn' ELS
 			UNION ALL SELECT ARRAY[i], 0 FROM generate_subscripts($1, 1) AS i) AS r ON true $$;
 COMMENT ON FUNCTION overlap_svg(usersets userset[], options jsonb) IS
 	'A picture of overlap_regions(), as SVG: a Venn diagram of up to three sets, an UpSet plot of up to eight. The option names gives the names of the sets, top the number of regions of an UpSet plot. With min_users, the numbers of smaller regions, and of the sets that have such, are not shown.';
+CREATE FUNCTION loss_svg(stats loss_stats, options jsonb DEFAULT '{}') RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT journey.chart_svg(r, 'stacked', journey_internal.chart_options('{}', $2 - 'names'))
+		FROM (SELECT) AS one LEFT JOIN (SELECT coalesce($2 -> 'names' ->> (l.step - 1), l.step::text) AS step, l.reason, l.users, l.share
+			FROM journey.loss_reasons($1, journey_internal.chart_min_users($2)) AS l) AS r ON true $$;
+COMMENT ON FUNCTION loss_svg(stats loss_stats, options jsonb) IS
+	'A picture of loss_reasons(), as SVG: for each step the users who stopped there, stacked by reason. The option names gives the names of the steps, value chooses share, min_users is that of loss_reasons().';
+CREATE FUNCTION experiment_svg(stats experiment_stats, control text, options jsonb DEFAULT '{}') RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT journey.chart_svg(r, 'forest', journey_internal.chart_options('{}', $3))
+		FROM (SELECT) AS one LEFT JOIN (SELECT e.variant, e.difference, e.lower, e.upper, e.users, e.p_value
+			FROM journey.experiment_results($1, $2, 0.95, 10000, journey_internal.chart_min_users($3)) AS e WHERE e.variant <> $2) AS r ON true $$;
+COMMENT ON FUNCTION experiment_svg(stats experiment_stats, control text, options jsonb) IS
+	'A picture of experiment_results(), as SVG: for each other variant its difference from the control with its interval, and a line at 0. The option min_users is that of experiment_results().';
 CREATE TYPE report_part AS (title text, query text, kind text, options jsonb);
 COMMENT ON TYPE report_part IS
 	'A part of a report for report_html(). It has the query as text and not its rows, because the page shows the query, and because the report itself runs it, read-only.';
@@ -16411,23 +17919,27 @@ CREATE FUNCTION journey_internal.report_kinds() RETURNS TABLE (kind text, type r
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$ VALUES
-		('funnel', 'journey.funnel_stats'::regtype, 'funnel_svg(q.v, %1$s)', 'funnel_steps(q.v, %2$s)'),
-		('funnel_breakdown', 'journey.funnel_stats'::regtype, 'funnel_breakdown_svg(q.v, %1$s)', 'funnel_breakdown_steps(q.v, %2$s)'),
-		('funnel_trend', 'journey.funnel_stats'::regtype, 'funnel_trend_svg(q.v, %1$s)', 'funnel_trend_steps(q.v, %2$s)'),
-		('retention', 'journey.retention_stats'::regtype, 'retention_svg(q.v, %1$s)', 'retention_cells(q.v, %2$s)'),
-		('retention_curve', 'journey.retention_stats'::regtype, 'retention_curve_svg(q.v, %1$s)', 'retention_curve(q.v, %2$s)'),
-		('lifecycle', 'journey.activity_stats'::regtype, 'lifecycle_svg(q.v, %1$s)', 'lifecycle_buckets(q.v, %2$s)'),
-		('active_ratio', 'journey.activity_stats'::regtype, 'active_ratio_svg(q.v, %1$s)', 'active_ratio_buckets(q.v, %2$s)'),
-		('stickiness', 'journey.activity_stats'::regtype, 'stickiness_svg(q.v, %1$s)', 'stickiness_buckets(q.v, %2$s)'),
-		('frequency', 'journey.activity_stats'::regtype, 'frequency_svg(q.v, %1$s)', 'frequency_bins(q.v, NULL, %2$s)'),
-		('metric', 'journey.metric_stats'::regtype, 'metric_svg(q.v, %1$s)', 'metric_rows(q.v, %2$s)'),
-		('metric_change', 'journey.metric_stats'::regtype, 'metric_change_svg(q.v, 1, %1$s)', 'metric_change(q.v, 1, %2$s)'),
-		('distribution', 'journey.distribution_stats'::regtype, 'distribution_svg(q.v, NULL, %1$s)', 'distribution_buckets(q.v, %2$s)'),
-		('week_hours', 'journey.week_hours_stats'::regtype, 'week_hours_svg(q.v, %1$s)', 'week_hours_rows(q.v, %2$s)'),
-		('intervals', 'journey.interval_stats'::regtype, 'intervals_svg(q.v, NULL, %1$s)', 'interval_summary(q.v, %2$s)'),
-		('session', 'journey.session_stats'::regtype, 'session_svg(q.v, %1$s)', 'session_buckets(q.v, %2$s)'),
-		('session_channel', 'journey.session_stats'::regtype, 'session_channel_svg(q.v, %1$s)', 'session_channel_buckets(q.v, %2$s)'),
-		('attribution', 'journey.attribution_stats'::regtype, 'attribution_svg(q.v, %1$s)', 'attribution_models(q.v, %2$s)') $$;
+		('funnel', 'journey.funnel_stats'::regtype, 'funnel_svg(q.v, %1$s)', 'journey.funnel_steps(q.v, %2$s)'),
+		('funnel_breakdown', 'journey.funnel_stats'::regtype, 'funnel_breakdown_svg(q.v, %1$s)', 'journey.funnel_breakdown_steps(q.v, %2$s)'),
+		('funnel_trend', 'journey.funnel_stats'::regtype, 'funnel_trend_svg(q.v, %1$s)', 'journey.funnel_trend_steps(q.v, %2$s)'),
+		('retention', 'journey.retention_stats'::regtype, 'retention_svg(q.v, %1$s)', 'journey.retention_cells(q.v, %2$s)'),
+		('retention_curve', 'journey.retention_stats'::regtype, 'retention_curve_svg(q.v, %1$s)', 'journey.retention_curve(q.v, %2$s)'),
+		('lifecycle', 'journey.activity_stats'::regtype, 'lifecycle_svg(q.v, %1$s)', 'journey.lifecycle_buckets(q.v, %2$s)'),
+		('active_ratio', 'journey.activity_stats'::regtype, 'active_ratio_svg(q.v, %1$s)', 'journey.active_ratio_buckets(q.v, %2$s)'),
+		('stickiness', 'journey.activity_stats'::regtype, 'stickiness_svg(q.v, %1$s)', 'journey.stickiness_buckets(q.v, %2$s)'),
+		('frequency', 'journey.activity_stats'::regtype, 'frequency_svg(q.v, %1$s)', 'journey.frequency_bins(q.v, NULL, %2$s)'),
+		('metric', 'journey.metric_stats'::regtype, 'metric_svg(q.v, %1$s)', 'journey.metric_rows(q.v, %2$s)'),
+		('metric_change', 'journey.metric_stats'::regtype, 'metric_change_svg(q.v, 1, %1$s)', 'journey.metric_change(q.v, 1, %2$s)'),
+		('distribution', 'journey.distribution_stats'::regtype, 'distribution_svg(q.v, NULL, %1$s)', 'journey.distribution_buckets(q.v, %2$s)'),
+		('week_hours', 'journey.week_hours_stats'::regtype, 'week_hours_svg(q.v, %1$s)', 'journey.week_hours_rows(q.v, %2$s)'),
+		('intervals', 'journey.interval_stats'::regtype, 'intervals_svg(q.v, NULL, %1$s)', 'journey.interval_summary(q.v, %2$s)'),
+		('session', 'journey.session_stats'::regtype, 'session_svg(q.v, %1$s)', 'journey.session_buckets(q.v, %2$s)'),
+		('session_channel', 'journey.session_stats'::regtype, 'session_channel_svg(q.v, %1$s)', 'journey.session_channel_buckets(q.v, %2$s)'),
+		('attribution', 'journey.attribution_stats'::regtype, 'attribution_svg(q.v, %1$s)', 'journey.attribution_models(q.v, %2$s)'),
+		('path_flow', 'journey.flow_stats'::regtype, 'path_flow_svg(q.v, %1$s)', 'journey.flow_links(q.v, %2$s)'),
+		('transitions', 'journey.transition_stats'::regtype, 'transitions_svg(q.v, %1$s)', 'journey.transition_links(q.v, %2$s)'),
+		('overlap', 'journey.userset[]'::regtype, 'overlap_svg(q.v, %1$s)', 'journey_internal.overlap_rows(q.v, %1$s)'),
+		('quality', 'journey.quality_stats'::regtype, 'quality_svg(q.v, 3, %1$s)', 'journey.quality_buckets(q.v, 3, %2$s)') $$;
 COMMENT ON FUNCTION journey_internal.report_kinds() IS
 	'Support function of report_html: pictures of results. draws, rows_of: the function and its arguments, of the value q.v, options %1$s and min_users %2$s.';
 CREATE FUNCTION journey_internal.report_branch(analyzed journey_internal.analyzed_part, number int, defaults jsonb) RETURNS text
@@ -16446,7 +17958,7 @@ BEGIN
 	WHERE ARRAY[k.type::oid] = types AND k.kind = coalesce((part).kind, k.kind) ORDER BY k.place LIMIT 1;
 	IF how.kind IS NOT NULL THEN
 		picture := format('SELECT journey.%s FROM q', format(how.draws, format('%L::pg_catalog.jsonb', options)));
-		row_table := format('SELECT journey_internal.report_rows(r.*) FROM q, journey.%s AS r', format(how.rows_of, '', format('%s::pg_catalog.int8', journey_internal.chart_min_users(options))));
+		row_table := format('SELECT journey_internal.report_rows(r.*) FROM q, %s AS r', format(how.rows_of, format('%L::pg_catalog.jsonb', options), format('%s::pg_catalog.int8', journey_internal.chart_min_users(options))));
 	ELSIF (part).kind = 'svg' THEN
 		IF types IS DISTINCT FROM ARRAY['text'::regtype::oid] THEN
 			RAISE EXCEPTION 'a part of kind svg returns one text, a picture' USING ERRCODE = 'datatype_mismatch', HINT = 'Select what a function such as tag_svg() returns.';
@@ -16605,9 +18117,9 @@ CREATE FUNCTION journey_internal.report_style() RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$ SELECT ':root{color-scheme:light dark;--b:#fff;--t:#1c2430;--m:#57606f;--l:#d8dde5;--s:#f4f6f9;--a:#0b5cad}
-@media (prefers-color-scheme:dark){:root{--b:#14181f;--t:#e6e9ee;--m:#a3adbb;--l:#39424f;--s:#1d232c;--a:#7db8f2}}
+@media (prefers-color-scheme:dark){:root{--b:#12171e;--t:#e6e9ee;--m:#a3adbb;--l:#39424f;--s:#1d232c;--a:#7db8f2}}
 :root.light{color-scheme:light;--b:#fff;--t:#1c2430;--m:#57606f;--l:#d8dde5;--s:#f4f6f9;--a:#0b5cad}
-:root.dark{color-scheme:dark;--b:#14181f;--t:#e6e9ee;--m:#a3adbb;--l:#39424f;--s:#1d232c;--a:#7db8f2}
+:root.dark{color-scheme:dark;--b:#12171e;--t:#e6e9ee;--m:#a3adbb;--l:#39424f;--s:#1d232c;--a:#7db8f2}
 *{box-sizing:border-box}
 body{margin:0;background:var(--b);color:var(--t);font:15px/1.5 system-ui,-apple-system,"Segoe UI","Noto Sans","Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif}
 main,header,nav{max-width:768px;margin:0 auto;padding:0 24px}
@@ -16622,8 +18134,8 @@ nav li{break-inside:avoid;overflow-wrap:anywhere}
 a{color:var(--a)}
 section{padding:28px 0 20px;border-bottom:1px solid var(--l)}
 section:last-child{border-bottom:0}
-figure{margin:0 0 8px;overflow-x:auto}
-figure>svg,figure>img{display:block;max-width:100%;height:auto}
+figure{margin:0 0 8px;overflow-x:auto;position:relative}
+figure>svg,figure>img{display:block;max-width:100%!important;height:auto}
 figure>svg{--j0:var(--b)!important}
 details{margin:4px 0}
 summary{cursor:pointer;color:var(--m)}
@@ -16631,9 +18143,18 @@ summary:hover{color:var(--t)}
 button{font:inherit;color:inherit;background:none;border:0;padding:0;cursor:pointer;text-align:inherit}
 button.csv{color:var(--a);border:1px solid var(--l);border-radius:4px;padding:1px 10px;margin:6px 8px 6px 0;font-size:13px}
 :focus-visible{outline:2px solid var(--a);outline-offset:2px}
+figure:focus-visible{outline-offset:-2px}
+.tip{position:absolute;left:8px;top:8px;max-width:320px;padding:4px 9px;border-radius:4px;background:var(--t);color:var(--b);font-size:13px;line-height:1.35;white-space:pre-line;overflow-wrap:anywhere;pointer-events:none}
+figure:not(:focus-visible) .tip:not(.on){display:none}
+.ring{position:absolute;border:2px solid var(--a);border-radius:3px;pointer-events:none}
+@media (max-width:620px){
+main,header,nav{padding:0 14px}
+nav ol{columns:1}
+figure>svg,figure>img{max-width:none!important;min-width:600px}
+}
 .scroll{overflow:auto;max-height:480px;width:fit-content;max-width:100%;border:1px solid var(--l)}
-table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}
-th,td{padding:3px 10px;text-align:left;vertical-align:top;border-bottom:1px solid var(--l);white-space:pre-wrap}
+table{border-collapse:collapse;width:max-content;font-size:13px;font-variant-numeric:tabular-nums}
+th,td{height:26px;padding:3px 10px;text-align:left;vertical-align:top;border-bottom:1px solid var(--l);white-space:pre-wrap}
 td{max-width:360px;overflow-wrap:anywhere}
 th{position:sticky;top:0;background:var(--s);white-space:nowrap}
 th button{font-weight:600}
@@ -16643,6 +18164,7 @@ th[aria-sort=descending] button::after{content:"\2193"}
 td.n,th.n{text-align:right;white-space:nowrap}
 pre{background:var(--s);border:1px solid var(--l);margin:6px 0;padding:10px 12px;font-size:12.5px;line-height:1.45;white-space:pre-wrap;overflow-wrap:anywhere;tab-size:4}
 .m{color:var(--m)}
+.paper{display:none}
 @page{size:A4;margin:16mm 14mm}
 @media print{
 :root,:root.dark{color-scheme:light;--b:#fff;--t:#1c2430;--m:#57606f;--l:#d8dde5;--s:#f4f6f9;--a:#0b5cad}
@@ -16652,13 +18174,19 @@ header{padding-top:0}
 nav a{color:inherit;text-decoration:none}
 section{padding:14px 0 10px}
 h2,figure,tr{break-inside:avoid}
+figure{overflow:visible}
+figure>svg,figure>img{max-height:240mm}
+.tip,.ring{display:none!important}
 h2{break-after:avoid}
 thead{display:table-header-group}
 th{position:static}
+th button{display:contents}
 th button::after{content:none}
+tbody tr:nth-child(n+51){display:none}
+.paper{display:block!important}
 .scroll{max-height:none;overflow:visible;border:0}
-table{font-size:8.5pt}
-th,td{padding:2px 6px}
+table{width:auto;font-size:8.5pt}
+th,td{height:auto;padding:2px 6px}
 td.n,th.n,th{white-space:normal}
 button.csv,details:not([open]){display:none}
 }' $$;
@@ -16670,7 +18198,8 @@ CREATE FUNCTION journey_internal.report_script() RETURNS text
 AS $$ SELECT '
 //<![CDATA[
 "use strict";
-const number = cell => parseFloat(cell.dataset.s !== undefined ? cell.dataset.s : cell.dataset.v !== undefined ? cell.dataset.v : cell.textContent.replaceAll(",", ""));
+const digits = cell => cell.dataset.v !== undefined ? cell.dataset.v : cell.textContent.replaceAll(",", "");
+const number = cell => parseFloat(cell.dataset.s !== undefined ? cell.dataset.s : digits(cell));
 const exact = cell => cell.dataset.v !== undefined ? cell.dataset.v : cell.classList.contains("n") && /^-?[0-9,]+(\.[0-9]+)?$/.test(cell.textContent) ? cell.textContent.replaceAll(",", "") : cell.textContent;
 const quoted = (text, isText) => {
 	if (isText && /^[=+@\t\r-]/.test(text)) text = "\u0027" + text;
@@ -16682,9 +18211,10 @@ const sort = heading => {
 	const table = heading.closest("table"), body = table.tBodies[0], at = heading.cellIndex;
 	const down = heading.getAttribute("aria-sort") === "ascending" ? -1 : 1;
 	const numeric = heading.classList.contains("n");
-	const rows = [...body.rows].map(row => ({ row, empty: row.cells[at].classList.contains("u"), key: numeric ? number(row.cells[at]) : row.cells[at].textContent }));
-	const compare = (a, b) => a < b ? -1 : a > b ? 1 : 0;
-	rows.sort((a, b) => a.empty || b.empty ? a.empty - b.empty : down * compare(a.key, b.key));
+	const rows = [...body.rows].map(row => ({ row, empty: row.cells[at].classList.contains("u"), key: numeric ? number(row.cells[at]) : row.cells[at].textContent, whole: numeric && /^-?[0-9]{16,}$/.test(digits(row.cells[at])) && BigInt(digits(row.cells[at])) }));
+	// NaN comes after all numbers, as in the server
+	const compare = (a, b) => a < b ? -1 : a > b ? 1 : (a !== a) - (b !== b);
+	rows.sort((a, b) => a.empty || b.empty ? a.empty - b.empty : down * (a.whole && b.whole ? compare(a.whole, b.whole) : compare(a.key, b.key)));
 	body.append(...rows.map(one => one.row));
 	for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
 	heading.setAttribute("aria-sort", down === 1 ? "ascending" : "descending");
@@ -16701,6 +18231,50 @@ const copy = async (button) => {
 	}
 	button.nextElementSibling.textContent = button.dataset.done;
 };
+const marks = figure => [...figure.querySelectorAll("svg title")].slice(1).map(title => title.parentNode);
+const leave = figure => {
+	for (const mark of figure.querySelectorAll(".at")) mark.classList.remove("at");
+	figure.querySelector(".ring")?.remove();
+	const tip = figure.querySelector(".tip");
+	tip.className = "tip";
+	tip.removeAttribute("style");
+	tip.textContent = tip.dataset.help;
+};
+const show = (figure, mark) => {
+	leave(figure);
+	const tip = figure.querySelector(".tip"), ring = document.createElement("div"), frame = figure.getBoundingClientRect(), box = mark.getBoundingClientRect();
+	const left = box.left - frame.left + figure.scrollLeft, top = box.top - frame.top;
+	mark.classList.add("at");
+	ring.className = "ring";
+	Object.assign(ring.style, { left: left - 3 + "px", top: top - 3 + "px", width: box.width + 6 + "px", height: box.height + 6 + "px" });
+	// a way stands out by itself
+	if (!mark.classList.contains("way")) figure.append(ring);
+	tip.textContent = [...mark.children].find(child => child.tagName === "title").textContent;
+	tip.classList.add("on");
+	Object.assign(tip.style, { left: Math.max(0, Math.min(left + box.width / 2 - tip.offsetWidth / 2, figure.scrollWidth - tip.offsetWidth)) + "px",
+		top: Math.max(0, Math.min(top - tip.offsetHeight - 8 < 0 ? top + box.height + 8 : top - tip.offsetHeight - 8, frame.height - tip.offsetHeight)) + "px" });
+	tip.scrollIntoView({ block: "nearest", inline: "nearest" });
+};
+const walk = (figure, key) => {
+	const all = marks(figure), at = all.findIndex(mark => mark.classList.contains("at"));
+	const groups = [...new Set(all.map(mark => mark.parentNode))];
+	const of = group => all.filter(mark => mark.parentNode === group);
+	if (key === "Home" || at < 0) return all[key === "End" ? all.length - 1 : 0];
+	if (key === "End") return all[all.length - 1];
+	if (key === "ArrowLeft" || key === "ArrowRight") return all[at + (key === "ArrowRight" ? 1 : -1)];
+	const group = groups[groups.indexOf(all[at].parentNode) + (key === "ArrowDown" ? 1 : -1)];
+	return group && of(group)[Math.min(of(all[at].parentNode).indexOf(all[at]), of(group).length - 1)];
+};
+document.addEventListener("keydown", event => {
+	const figure = event.target;
+	if (figure.tagName !== "FIGURE" || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+	if (event.key === "Escape") leave(figure);
+	if (!/^(Arrow(Left|Right|Up|Down)|Home|End)$/.test(event.key) || marks(figure).length === 0) return;
+	event.preventDefault();
+	const next = walk(figure, event.key);
+	if (next) show(figure, next);
+});
+document.addEventListener("focusout", event => { if (event.target.tagName === "FIGURE") leave(event.target); });
 document.addEventListener("click", event => {
 	const button = event.target.closest("button");
 	if (button === null) return;
@@ -16710,11 +18284,11 @@ document.addEventListener("click", event => {
 //]]>
 ' $$;
 COMMENT ON FUNCTION journey_internal.report_script() IS
-	'Support function of report_html: the script of the page, which sorts and copies tables.';
+	'Support function of report_html: the script of the page, which sorts and copies tables and reads the marks of pictures by keyboard.';
 CREATE FUNCTION journey_internal.report_word(word text, language text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
-AS $$ SELECT journey_internal.report_escape(CASE WHEN language = 'zh' THEN coalesce('{"Contents": "\u76ee\u5f55", "Rows": "\u6570\u636e", "Query": "\u67e5\u8be2\u8bed\u53e5", "Copy as CSV": "\u590d\u5236\u4e3a CSV", "copied": "\u5df2\u590d\u5236", "no rows": "\u65e0\u6570\u636e", "the first 1,000 are shown": "\u53ea\u663e\u793a\u524d 1,000 \u884c", "As of": "\u6570\u636e\u622a\u81f3"}'::json ->> word, word) ELSE word END) $$;
+AS $$ SELECT journey_internal.report_escape(CASE WHEN language = 'zh' THEN coalesce('{"Contents": "\u76ee\u5f55", "Rows": "\u6570\u636e", "Query": "\u67e5\u8be2\u8bed\u53e5", "Copy as CSV": "\u590d\u5236\u4e3a CSV", "copied": "\u5df2\u590d\u5236", "no rows": "\u65e0\u6570\u636e", "the first 1,000 are shown": "\u53ea\u663e\u793a\u524d 1,000 \u884c", "Arrow keys read the numbers": "\u6309\u65b9\u5411\u952e\u9010\u4e2a\u8bfb\u51fa\u6570\u503c", "the first 50 are printed": "\u53ea\u6253\u5370\u524d 50 \u884c", "As of": "\u6570\u636e\u622a\u81f3"}'::json ->> word, word) ELSE word END) $$;
 COMMENT ON FUNCTION journey_internal.report_word(word text, language text) IS
 	'Support function of report_html: a word of the page in a language, escaped.';
 CREATE FUNCTION journey_internal.report_section(part report_part, number int, picture text, row_table text, language text) RETURNS text
@@ -16724,12 +18298,14 @@ AS $$ SELECT concat('<section id="part-', number, '" aria-labelledby="title-', n
 		CASE WHEN picture IS NULL THEN NULL
 			WHEN (part).kind = 'svg' THEN concat('<figure><img alt="', journey_internal.report_escape((part).title), '" src="data:image/svg+xml;base64,', translate(encode(convert_to(picture, 'UTF8'), 'base64'), E'\n', ''), E'"/></figure>\n')
 			-- two pictures of the same rows have the same id
-			ELSE concat('<figure>', replace(picture, i.id, concat('picture-', number)), E'</figure>\n') END,
+			ELSE concat('<figure tabindex="0" role="group" aria-labelledby="title-', number, '">', replace(picture, i.id, concat('picture-', number)), '<div class="tip" role="status" data-help="',
+				journey_internal.report_word('Arrow keys read the numbers', language), '">', journey_internal.report_word('Arrow keys read the numbers', language), E'</div></figure>\n') END,
 		CASE WHEN (part).kind = 'svg' AND picture IS NOT NULL THEN NULL
 			WHEN row_table IS NULL THEN concat('<p class="m">', journey_internal.report_word('no rows', language), E'</p>\n')
 			ELSE concat('<details', CASE WHEN picture IS NULL THEN ' open="open"' END, '><summary>', journey_internal.report_word('Rows', language), ' (', split_part(row_table, E'\n', 1), ')</summary><button type="button" class="csv" data-done="',
 				journey_internal.report_word('copied', language), '">', journey_internal.report_word('Copy as CSV', language), '</button><span class="m" role="status"></span>',
 				CASE WHEN split_part(row_table, E'\n', 1)::bigint > 1000 THEN concat('<p class="m">', journey_internal.report_word('the first 1,000 are shown', language), '</p>') END,
+				CASE WHEN split_part(row_table, E'\n', 1)::bigint > 50 THEN concat('<p class="m paper">', journey_internal.report_word('the first 50 are printed', language), '</p>') END,
 				'<div class="scroll" tabindex="0" role="region" aria-labelledby="title-', number, '">', substr(row_table, strpos(row_table, E'\n') + 1), E'</div></details>\n') END,
 		'<details><summary>', journey_internal.report_word('Query', language), '</summary><pre><code>', journey_internal.report_escape(btrim((part).query, E' \t\r\n')), E'</code></pre></details>\n</section>\n')
 	FROM (SELECT coalesce(substring(picture FROM ' id=''(j[0-9a-f]{16})'''), ' no id ') AS id) AS i $$;
@@ -16765,6 +18341,8 @@ DECLARE
 	hint text;
 BEGIN
 	FOR i IN 1 .. cardinality(parts) LOOP
+		-- journey-report shows it
+		RAISE DEBUG 'report: part % of % %', i, cardinality(parts), (parts[i]).title;
 		BEGIN
 			SELECT r.picture, r.row_table INTO one FROM journey_internal.run_as(owner, format('SELECT p.picture, p.row_table FROM (%s) AS p WHERE p.part OPERATOR(pg_catalog.=) %s', query, first + i - 1), as_of, time_zone)
 				AS r(picture text, row_table text);
