@@ -10,7 +10,7 @@ ANALYSES = inference stepset userset numset funnel loss experiment retention seq
 CATALOG = rights/rights identity/components identity/spaces identity/refresh identity/identify source/source \
 	catalog/tables catalog/definitions catalog/versions catalog/grants catalog/refresh \
 	rule/questions rule/terms rule/conditions rule/compile segment/segment \
-	tag/kinds tag/by_user tag/tag tag/profile job/schedule job/job quality/rules quality/plan quality/reconcile chart/chart report/parts report/page report/stored
+	tag/kinds tag/by_user tag/tag tag/drivers tag/profile job/schedule job/job quality/rules quality/plan quality/reconcile chart/chart report/parts report/page report/stored
 SQL = src/header.sql src/aggregate/aggregate.sql $(foreach room,$(ANALYSES),src/$(room)/$(room).sql) $(CATALOG:%=src/%.sql) src/footer.sql
 
 # The module carries its version: until ALTER EXTENSION UPDATE a database goes on with the
