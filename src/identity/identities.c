@@ -563,7 +563,14 @@ identities_look_up(Identities *all, const TextSlice *ids, int n, uint32 *found)
 		for (i = 0; i < n && !others; i++)
 			others = found[i] == 0;
 		if (others)
+		{
+			const Oid	user = all->user;
+
+			/* what an error leaves half read is nobody's */
+			all->user = InvalidOid;
 			identities_find_others(all, ids, hashes, n, found);
+			all->user = user;
+		}
 	}
 	for (i = 0; i < n; i++)
 		if (found[i] != 0 && all->ids[found[i] - 1].nperiods == 0)
