@@ -88,6 +88,7 @@ SELECT throws_ok($$ SELECT * FROM experiment_srm((SELECT experiment(user_id, at,
 SELECT ok((SELECT experiment(user_id, at, variant, shown, value, '1 d') FROM many WHERE false) IS NULL, 'no rows');
 SELECT is((SELECT count(*) FROM experiment_variants((SELECT experiment(1, now(), 'a', false, 1, '1 d')))), 0::bigint, 'nobody is exposed');
 SELECT ok(bool_and(mean IS NULL AND difference IS NULL AND sequential_lower IS NULL AND adjusted_p_value IS NULL), 'min_users hides few') FROM experiment_results((SELECT experiment(user_id, at, variant, shown, value, '1 d', '1 d') FROM many), 'new', min_users => 10000);
+SELECT is((SELECT count(share) FROM experiment_srm((SELECT experiment(g, now(), CASE WHEN g <= 3 THEN 'few' WHEN g % 2 = 0 THEN 'a' ELSE 'b' END, true, 1::float8, '1 d') FROM generate_series(1, 200) g), '{"a": 1, "b": 1, "few": 1}', 10)), 0::bigint, 'users and share together do not give a hidden variant away');
 SELECT is((SELECT count(*) FROM experiment_results((SELECT experiment(user_id, at, variant, shown, value, '1 d') FROM many WHERE user_id < 40), 'control')), 4::bigint, 'few users');
 SELECT * FROM finish();
 ROLLBACK;
