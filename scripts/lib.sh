@@ -186,7 +186,7 @@ install_extension() {
 	[ -z "${CC:-}" ] || with=("CC=$CC" LDFLAGS= "COPT=-fno-lto -Wno-unknown-warning-option -Wno-ignored-optimization-argument")
 	copy_tree "$WORK/tree"
 	say "building pg_journey for PostgreSQL $PG_MAJOR"
-	make -s -C "$WORK/tree" PG_CONFIG="$PG_CONFIG" "${with[@]}" >"$log" 2>&1 ||
+	make -s -j"$(nproc)" -C "$WORK/tree" PG_CONFIG="$PG_CONFIG" "${with[@]}" >"$log" 2>&1 ||
 		{ cat "$log" >&2; die "pg_journey does not build"; }
 	local become=()
 	[ -w "$("$PG_CONFIG" --pkglibdir)" ] || become=(as_root)
