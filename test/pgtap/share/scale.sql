@@ -63,8 +63,9 @@ FROM (VALUES ('log'), ('jumble')) AS w (what),
 SELECT shared($$transitions(user_id, at, page, '1 hour')$$, 'parted');
 SELECT shared($$sessions('user ' || user_id, at, page, '1 hour', 'UTC')$$, 'parted');
 
--- The processes do share the users, unless all others come late, and the numbers are those
--- that SQL counts.
+-- The processes do share the users, unless all others come late, for which the condition gives
+-- them time: a process may need longer to begin than one to read the table. And the numbers are
+-- those that SQL counts.
 CREATE FUNCTION plan_of(query text) RETURNS json LANGUAGE plpgsql AS $$
 DECLARE
     plan json;
@@ -75,7 +76,7 @@ END $$;
 SET LOCAL max_parallel_workers_per_gather = 3;
 SET LOCAL work_mem = '1GB';
 SELECT ok(EXISTS (SELECT FROM generate_series(1, 20)
-                  WHERE substring(plan_of(format('SELECT sessions(user_id, at, page, ''1 hour'') FROM %I', what))::text
+                  WHERE substring(plan_of(format('SELECT sessions(user_id, at, page, ''1 hour'') FROM %I WHERE md5(md5(page)) <> ''''', what))::text
                                   FROM '"Processes Sharing Users": (\d+)')::int > 1), 'processes share the users of ' || what)
 FROM unnest(ARRAY['log', 'parted']) AS what;
 SELECT results_eq(
